@@ -1,0 +1,229 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cloudimg_core::credentials::{Anonymous, Credentials, Outgoing, Proof, Rejection, StaticToken};
+use cloudimg_core::{Clock, Error, ErrorKind, Result, Secret, Session};
+use cloudimg_keystone_v3::{Client, types};
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, Shared as SharedFuture, ready};
+
+use crate::catalog::{Catalog, Endpoint, Service};
+use crate::discovery;
+use crate::settings::{Domain, Named, Scope, Settings, User};
+use crate::token::Token;
+
+/// The service type of image services in a catalog.
+const IMAGE: &str = "image";
+
+/// A sign-in at an OpenStack Identity v3 service: its token, and the services that the token reaches.
+///
+/// The token is fetched at the first call, kept, renewed before its end and after a 401, and fetched once however many calls wait for it.
+/// Clones share it.
+#[derive(Clone)]
+pub struct Keystone {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    anonymous: Session,
+    client: Client,
+    settings: Settings,
+    state: Mutex<State>,
+}
+
+type Issue = SharedFuture<BoxFuture<'static, Result<Arc<Token>>>>;
+
+#[derive(Default)]
+struct State {
+    token: Option<Arc<Token>>,
+    /// The sign-in on its way, which everybody waits for who needs a token.
+    issue: Option<Issue>,
+    generation: u64,
+}
+
+impl Keystone {
+    /// A sign-in with `settings` over the connections, policies and clock of `session`.
+    ///
+    /// # Errors
+    /// `Configuration` if the URL of the identity service is none.
+    pub fn new(session: &Session, settings: Settings) -> Result<Self> {
+        let root = identity_root(&settings.auth_url)?;
+        let anonymous = session.with_credentials(Anonymous);
+        let client = Client::new(&root, anonymous.clone());
+        Ok(Self { shared: Arc::new(Shared { anonymous, client, settings, state: Mutex::default() }) })
+    }
+
+    /// A session that calls services with the token.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        self.shared.anonymous.with_credentials(self.clone())
+    }
+
+    /// The token, fetched or renewed if need be.
+    ///
+    /// # Errors
+    /// `AuthFailed` for wrong credentials or a project that the user has no role in, and those of any call.
+    pub async fn token(&self) -> Result<Arc<Token>> {
+        self.token_for(false).await
+    }
+
+    /// The endpoint of a service: the override of the settings, or what the catalog says.
+    ///
+    /// # Errors
+    /// `Configuration` if the catalog has none that fits, and those of signing in.
+    pub async fn endpoint(&self, service_type: &str) -> Result<String> {
+        let settings = &self.shared.settings;
+        if let Some(url) = settings.endpoint_overrides.get(service_type) {
+            return Ok(url.clone());
+        }
+        let token = self.token().await?;
+        token.catalog().url(service_type, settings.interface, settings.region.as_deref()).map(str::to_owned)
+    }
+
+    /// The base URL for a client of the image service, version 2: the endpoint without its version.
+    ///
+    /// # Errors
+    /// See [`endpoint`](Self::endpoint); also `Configuration` where the service offers no version 2.
+    pub async fn image_endpoint(&self) -> Result<String> {
+        let url = self.endpoint(IMAGE).await?;
+        discovery::image_base(&url, &self.shared.anonymous, &self.session()).await
+    }
+
+    async fn token_for(&self, long: bool) -> Result<Arc<Token>> {
+        let issue = {
+            let mut state = self.shared.lock();
+            let now = self.shared.anonymous.clock().now();
+            match &state.token {
+                Some(token) if token.is_fresh(now, long) => return Ok(Arc::clone(token)),
+                _ => {}
+            }
+            match &state.issue {
+                Some(issue) => issue.clone(),
+                None => {
+                    state.generation += 1;
+                    let issue = Arc::clone(&self.shared).issue(state.generation).boxed().shared();
+                    state.issue = Some(issue.clone());
+                    issue
+                }
+            }
+        };
+        let result = issue.clone().await;
+        let mut state = self.shared.lock();
+        if state.issue.as_ref().is_some_and(|current| current.ptr_eq(&issue)) {
+            state.issue = None;
+            if let Ok(token) = &result {
+                state.token = Some(Arc::clone(token));
+            }
+        }
+        result
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn issue(self: Arc<Self>, generation: u64) -> Result<Arc<Token>> {
+        let answer = self.client.issue_token().body(auth_request(&self.settings)).send().await?;
+        let header = answer.headers().get("x-subject-token").and_then(|value| value.to_str().ok());
+        let secret = header.map(Secret::from).ok_or_else(|| {
+            Error::new(ErrorKind::Decode, "the identity service sent no token: the header X-Subject-Token is missing").with_operation("issue_token")
+        })?;
+        let token = answer.into_inner().token;
+        tracing::debug!(generation, expires = token.expires_at.as_ref().map(|time| time.as_str()), "signed in");
+        Ok(Arc::new(Token {
+            secret,
+            generation,
+            fetched: self.anonymous.clock().now(),
+            expires: token.expires_at.as_ref().and_then(|time| time.time()),
+            project_id: token.project.as_ref().and_then(|project| project.id.clone()),
+            user_id: token.user.as_ref().and_then(|user| user.id.clone()),
+            catalog: catalog(token.catalog.unwrap_or_default()),
+        }))
+    }
+}
+
+impl Credentials for Keystone {
+    fn authorize<'a>(&'a self, request: &'a mut Outgoing<'_>) -> BoxFuture<'a, Result<Proof, Error>> {
+        async move {
+            let token = self.token_for(request.is_long()).await?;
+            StaticToken::put(token.secret(), request)?;
+            Ok(Proof(token.generation))
+        }
+        .boxed()
+    }
+
+    fn rejected(&self, proof: Proof) -> BoxFuture<'_, Rejection> {
+        let mut state = self.shared.lock();
+        // A token that was renewed meanwhile stays.
+        state.token.take_if(|token| token.generation == proof.0);
+        Box::pin(ready(Rejection::TryAgain))
+    }
+}
+
+impl fmt::Debug for Keystone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keystone").field("settings", &self.shared.settings).finish_non_exhaustive()
+    }
+}
+
+/// The URL above `/v3`, which the paths of the client begin with.
+fn identity_root(auth_url: &str) -> Result<String> {
+    let url = url::Url::parse(auth_url).map_err(|e| {
+        Error::new(ErrorKind::Configuration, format!("the URL of the identity service, `{auth_url}`, is none: {e}"))
+    })?;
+    let url = url.as_str().trim_end_matches('/');
+    Ok(["/v3", "/v2.0"].iter().find_map(|version| url.strip_suffix(version)).unwrap_or(url).to_owned())
+}
+
+fn auth_request(settings: &Settings) -> types::AuthRequest {
+    let (id, name, domain) = match &settings.user {
+        User::Id(id) => (Some(id.clone()), None, None),
+        User::Name { name, domain } => (None, Some(name.clone()), Some(domain_reference(domain))),
+    };
+    let password = settings.password.clone();
+    let user = types::PasswordUser { id, name, domain, password };
+    let identity = types::Identity::new(vec![types::AuthMethod::Password]).password(types::PasswordMethod { user });
+    types::AuthRequest { auth: types::Auth { identity, scope: scope(&settings.scope) } }
+}
+
+fn scope(scope: &Scope) -> Option<types::Scope> {
+    let project = |id, name, domain| {
+        let project = Some(types::ProjectReference { id, name, domain });
+        types::ScopeTarget { project, ..Default::default() }
+    };
+    let target = match scope {
+        Scope::Default => return None,
+        Scope::Unscoped => return Some(types::Scope::from(types::ScopeWord::Unscoped)),
+        Scope::ProjectId(id) => project(Some(id.clone()), None, None),
+        Scope::Project { name, domain } => project(None, Some(name.clone()), Some(domain_reference(domain))),
+        Scope::Domain(domain) => types::ScopeTarget { domain: Some(domain_reference(domain)), ..Default::default() },
+        Scope::System => {
+            types::ScopeTarget { system: Some(types::SystemScope { all: Some(true) }), ..Default::default() }
+        }
+    };
+    Some(types::Scope::from(target))
+}
+
+fn domain_reference(domain: &Domain) -> types::DomainReference {
+    match domain {
+        Named::Id(id) => types::DomainReference { id: Some(id.clone()), name: None },
+        Named::Name(name) => types::DomainReference { id: None, name: Some(name.clone()) },
+    }
+}
+
+fn catalog(services: Vec<types::CatalogService>) -> Catalog {
+    let endpoint = |e: types::CatalogEndpoint| Endpoint {
+        interface: e.interface.to_string(),
+        region_id: e.region_id,
+        region: e.region,
+        url: e.url,
+    };
+    let service = |s: types::CatalogService| Service {
+        service_type: s.type_,
+        name: s.name,
+        endpoints: s.endpoints.unwrap_or_default().into_iter().map(endpoint).collect(),
+    };
+    Catalog::new(services.into_iter().map(service).collect())
+}

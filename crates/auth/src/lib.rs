@@ -1,0 +1,30 @@
+//! Signing in to clouds: who calls, where the services are, and which version they speak.
+//!
+//! [`Keystone`] turns [`Settings`] into credentials for any service crate and finds that service's endpoint:
+//!
+//! ```no_run
+//! use cloudimg_auth::{Keystone, Settings};
+//! use cloudimg_core::Session;
+//!
+//! # async fn story() -> Result<(), cloudimg_core::Error> {
+//! let settings = Settings::from_env()?;
+//! let keystone = Keystone::new(&Session::builder().build()?, settings)?;
+//! let endpoint = keystone.image_endpoint().await?;
+//! let session = keystone.session();
+//! // cloudimg_glance_v2::Client::new(&endpoint, session) is a complete client.
+//! # let _ = (endpoint, session);
+//! # Ok(())
+//! # }
+//! ```
+
+mod catalog;
+mod discovery;
+mod environment;
+mod keystone;
+mod settings;
+mod token;
+
+pub use catalog::{Catalog, Endpoint, Service};
+pub use keystone::Keystone;
+pub use settings::{Domain, Interface, Named, Scope, Settings, User};
+pub use token::Token;

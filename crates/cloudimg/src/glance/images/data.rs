@@ -1,0 +1,199 @@
+//! Image data, up and down, as streams.
+
+use std::fmt;
+use std::path::Path;
+
+use bytes::Bytes;
+use cloudimg_core::data::{self, BLOCK};
+use cloudimg_core::{Error, ErrorKind, Result};
+use futures::stream::{self, BoxStream};
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use http::HeaderMap;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio_util::io::ReaderStream;
+
+use super::Images;
+
+/// Data to be sent as an image, and their length if it is known.
+pub struct ImageData {
+    stream: BoxStream<'static, Result<Bytes>>,
+    length: Option<u64>,
+}
+
+impl ImageData {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// `Io` if it cannot be opened, naming the file.
+    pub async fn path(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let failed = |e: std::io::Error| Error::new(ErrorKind::Io, format!("{}: {e}", path.display())).with_source(e);
+        let file = tokio::fs::File::open(path).await.map_err(failed)?;
+        let metadata = file.metadata().await.map_err(failed)?;
+        if metadata.is_dir() {
+            return Err(Error::new(ErrorKind::Io, format!("{}: this is a directory; an image is one file", path.display())));
+        }
+        // Of a pipe or device the metadata tell no length.
+        Ok(Self::reader(file, metadata.is_file().then(|| metadata.len())))
+    }
+
+    /// What `reader` gives, of `length` bytes if that is known.
+    pub fn reader(reader: impl AsyncRead + Send + 'static, length: impl Into<Option<u64>>) -> Self {
+        Self::stream(ReaderStream::with_capacity(reader, BLOCK), length)
+    }
+
+    /// What `stream` gives, of `length` bytes if that is known.
+    pub fn stream<S, E>(stream: S, length: impl Into<Option<u64>>) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<Error>,
+    {
+        Self { stream: stream.map_err(Into::into).boxed(), length: length.into() }
+    }
+
+    /// These bytes.
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        let length = bytes.len() as u64;
+        Self::stream(stream::iter([Ok::<_, Error>(bytes)]), length)
+    }
+
+    /// The length, if it is known.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+}
+
+impl fmt::Debug for ImageData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImageData").field("length", &self.length).finish_non_exhaustive()
+    }
+}
+
+/// Image data on their way here.
+///
+/// A connection that breaks, or falls silent beyond the session's limit, ends the stream with an error.
+pub struct Download {
+    stream: BoxStream<'static, Result<Bytes>>,
+    length: Option<u64>,
+    checksum: Option<String>,
+}
+
+impl Download {
+    /// The number of bytes to come, if the service says so.
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// The MD5 of the whole image in hexadecimal, also where only a part of it comes; absent where the service knows none.
+    #[must_use]
+    pub fn checksum(&self) -> Option<&str> {
+        self.checksum.as_deref()
+    }
+
+    /// The bytes, block by block.
+    pub fn into_stream(self) -> impl Stream<Item = Result<Bytes>> + Send + Unpin + 'static {
+        self.stream
+    }
+
+    /// Writes all bytes to `writer` and says how many they were.
+    ///
+    /// # Errors
+    /// `Io` if the writer fails, and what ends the stream early.
+    pub async fn copy_to<W: AsyncWrite + Unpin + Send>(mut self, writer: &mut W) -> Result<u64> {
+        let mut written = 0;
+        while let Some(block) = self.stream.try_next().await? {
+            writer.write_all(&block).await?;
+            written += block.len() as u64;
+        }
+        writer.flush().await?;
+        Ok(written)
+    }
+
+    /// All bytes in memory, if they are no more than `limit`.
+    ///
+    /// # Errors
+    /// `QuotaExceeded` beyond the limit, and what ends the stream early.
+    pub async fn bytes(mut self, limit: usize) -> Result<Vec<u8>> {
+        let mut all = Vec::new();
+        while let Some(block) = self.stream.try_next().await? {
+            if all.len() + block.len() > limit {
+                return Err(Error::new(ErrorKind::QuotaExceeded, format!("the data are longer than the limit of {limit} bytes")));
+            }
+            all.extend_from_slice(&block);
+        }
+        Ok(all)
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").field("length", &self.length).finish_non_exhaustive()
+    }
+}
+
+impl Images {
+    /// Sends the data of a queued image, as a stream and with the length declared if it is known. (Image API v2, "Upload binary image
+    /// data".)
+    ///
+    /// The data are sent once: a source that was read cannot be read again. After `InvalidRequest` or `QuotaExceeded` the image is queued again.
+    ///
+    /// # Errors
+    /// `Conflict` if the image is not queued, `NotFound`, `QuotaExceeded`, `Io` if the source fails or gives another number of bytes than it
+    /// declared.
+    pub async fn upload(&self, id: &str, data: ImageData) -> Result<()> {
+        let client = self.cloud.glance_client().await?;
+        let length = data.length;
+        let mut call = client.upload_image_data().image_id(id).body(data::body(data.stream, length));
+        if let Some(length) = length {
+            call = call.x_open_stack_image_size(length);
+        }
+        call.send().await?;
+        Ok(())
+    }
+
+    /// Fetches the data of an image. (Image API v2, "Download binary image data".)
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such image or it has no data yet, `Forbidden` if it is deactivated.
+    pub async fn download(&self, id: &str) -> Result<Download> {
+        self.fetch(id, None).await
+    }
+
+    /// Fetches `length` bytes from `offset` on, or what there is of them.
+    ///
+    /// # Errors
+    /// Those of [`download`](Self::download); `InvalidRequest` where the image is not that long or its store cannot give parts.
+    pub async fn download_range(&self, id: &str, offset: u64, length: u64) -> Result<Download> {
+        let Some(last) = length.checked_sub(1).map(|length| offset.saturating_add(length)) else {
+            return Err(Error::new(ErrorKind::InvalidRequest, "a range of no bytes cannot be asked for; nothing was sent"));
+        };
+        self.fetch(id, Some(format!("bytes={offset}-{last}"))).await
+    }
+
+    async fn fetch(&self, id: &str, range: Option<String>) -> Result<Download> {
+        let client = self.cloud.glance_client().await?;
+        let is_part = range.is_some();
+        let mut call = client.download_image_data().image_id(id);
+        if let Some(range) = range {
+            call = call.range(range);
+        }
+        let answer = call.send().await?;
+        if answer.status() == http::StatusCode::NO_CONTENT {
+            return Err(Error::new(ErrorKind::NotFound, format!("the image {id} has no data yet")).with_operation("download_image_data"));
+        }
+        if is_part && answer.status() != http::StatusCode::PARTIAL_CONTENT {
+            let what = "the service ignored the range and would send the whole image";
+            return Err(Error::new(ErrorKind::InvalidRequest, what).with_operation("download_image_data"));
+        }
+        let length = answer.content_length();
+        let checksum = header(answer.headers(), "content-md5");
+        Ok(Download { stream: answer.into_inner_stream().map_err(Error::from).boxed(), length, checksum })
+    }
+}
+
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}

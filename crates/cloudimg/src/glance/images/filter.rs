@@ -1,0 +1,200 @@
+//! Conditions of a list, spelled so that the service takes them as meant.
+
+use std::time::SystemTime;
+
+use cloudimg_core::wire::Timestamp;
+
+/// A condition on a text field: one value, or any of several.
+///
+/// Made from a text for equality (`"a:b".into()`), or by [`any_of`](Self::any_of).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter(String);
+
+impl Filter {
+    /// The field is one of `values`.
+    pub fn any_of<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> Self {
+        let quoted: Vec<_> = values.into_iter().map(|value| quoted(value.as_ref())).collect();
+        Self(format!("in:{}", quoted.join(",")))
+    }
+
+    /// As the service reads it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Filter {
+    /// The service takes what stands before a colon for an operator, so a value that holds one is sent with `eq:`.
+    fn from(value: &str) -> Self {
+        Self(if value.contains(':') { format!("eq:{value}") } else { value.to_owned() })
+    }
+}
+
+impl From<String> for Filter {
+    fn from(value: String) -> Self {
+        value.as_str().into()
+    }
+}
+
+/// An item of an `in:` list: quoted where a comma would split it or a quote confuse it.
+fn quoted(value: &str) -> String {
+    if value.contains([',', '"']) { format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")) } else { value.to_owned() }
+}
+
+impl From<Filter> for String {
+    fn from(filter: Filter) -> Self {
+        filter.0
+    }
+}
+
+/// A condition on a time, to the second.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeFilter(String);
+
+impl TimeFilter {
+    /// Earlier than `time`.
+    #[must_use]
+    pub fn before(time: SystemTime) -> Self {
+        Self::new("lt", time)
+    }
+
+    /// Later than `time`.
+    #[must_use]
+    pub fn after(time: SystemTime) -> Self {
+        Self::new("gt", time)
+    }
+
+    /// At `time` or later.
+    #[must_use]
+    pub fn since(time: SystemTime) -> Self {
+        Self::new("gte", time)
+    }
+
+    /// At `time` or earlier.
+    #[must_use]
+    pub fn until(time: SystemTime) -> Self {
+        Self::new("lte", time)
+    }
+
+    /// Just at `time`.
+    #[must_use]
+    pub fn at(time: SystemTime) -> Self {
+        Self::new("eq", time)
+    }
+
+    /// At any other time than `time`.
+    #[must_use]
+    pub fn not_at(time: SystemTime) -> Self {
+        Self::new("neq", time)
+    }
+
+    fn new(operator: &str, time: SystemTime) -> Self {
+        // The service keeps whole seconds; UTC saves the `+` that a query would turn into a space.
+        let whole = time.duration_since(SystemTime::UNIX_EPOCH).map_or(time, |since| {
+            SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(since.as_secs())
+        });
+        Self(format!("{operator}:{}", Timestamp::from(whole)))
+    }
+
+    /// As the service reads it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<TimeFilter> for String {
+    fn from(filter: TimeFilter) -> Self {
+        filter.0
+    }
+}
+
+/// What a list is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SortKey {
+    /// The name.
+    Name,
+    /// The status.
+    Status,
+    /// The container format.
+    ContainerFormat,
+    /// The disk format.
+    DiskFormat,
+    /// The size of the data.
+    Size,
+    /// The id.
+    Id,
+    /// When it was made.
+    CreatedAt,
+    /// When it was last changed.
+    UpdatedAt,
+}
+
+impl SortKey {
+    /// As the service spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Status => "status",
+            Self::ContainerFormat => "container_format",
+            Self::DiskFormat => "disk_format",
+            Self::Size => "size",
+            Self::Id => "id",
+            Self::CreatedAt => "created_at",
+            Self::UpdatedAt => "updated_at",
+        }
+    }
+}
+
+/// Which end of a sorted list comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortDirection {
+    /// The least.
+    Ascending,
+    /// The greatest.
+    Descending,
+}
+
+impl SortDirection {
+    /// As the service spells it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ascending => "asc",
+            Self::Descending => "desc",
+        }
+    }
+}
+
+/// Which images a list shows as to `os_hidden`: the service never shows both kinds in one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hidden {
+    /// Those that are not hidden.
+    #[default]
+    Excluded,
+    /// The hidden ones alone.
+    Only,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn values_cannot_be_taken_for_operators() {
+        assert_eq!(Filter::from("plain, really").as_str(), "plain, really");
+        assert_eq!(Filter::from("in:a").as_str(), "eq:in:a");
+        assert_eq!(Filter::any_of(["a:b", "c,d", "e\"f"]).as_str(), r#"in:a:b,"c,d","e\"f""#);
+    }
+
+    #[test]
+    fn times_are_whole_seconds_in_utc() {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_577_836_800_750);
+        assert_eq!(TimeFilter::since(time).as_str(), "gte:2020-01-01T00:00:00Z");
+    }
+}

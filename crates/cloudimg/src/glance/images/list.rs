@@ -1,0 +1,195 @@
+use std::collections::HashMap;
+
+use cloudimg_core::pager::{Items, Page, Pager, Pages, marker_from_link};
+use cloudimg_core::Result;
+
+use super::filter::{Filter, Hidden, SortDirection, SortKey, TimeFilter};
+use crate::Cloud;
+use crate::glance::types::{Image, MemberStatusFilter, VisibilityFilter};
+
+/// A list of images and the conditions on it.
+///
+/// Nothing is sent before it is read as [`items`](Self::items) or [`pages`](Self::pages). Every page is asked for with the caller's own
+/// conditions: the service's links to next pages lose repeated parameters, and with them rows.
+#[derive(Clone, Debug)]
+pub struct ImageList {
+    cloud: Cloud,
+    query: Query,
+    marker: Option<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Query {
+    limit: Option<u64>,
+    name: Option<Filter>,
+    id: Option<Filter>,
+    status: Option<Filter>,
+    disk_format: Option<Filter>,
+    container_format: Option<Filter>,
+    owner: Option<String>,
+    visibility: Option<VisibilityFilter>,
+    member_status: Option<MemberStatusFilter>,
+    protected: Option<bool>,
+    os_hidden: Option<bool>,
+    size_min: Option<u64>,
+    size_max: Option<u64>,
+    min_disk: Option<u64>,
+    min_ram: Option<u64>,
+    checksum: Option<String>,
+    os_hash_value: Option<String>,
+    created_at: Option<TimeFilter>,
+    updated_at: Option<TimeFilter>,
+    tag: Vec<String>,
+    sort: Vec<String>,
+    properties: HashMap<String, String>,
+}
+
+/// A setter for each condition that is one value.
+macro_rules! conditions {
+    ($( $(#[$meta:meta])* $name:ident($value:ident: $type:ty) -> $field:ident = $set:expr; )*) => {
+        $(
+            $(#[$meta])*
+            #[must_use]
+            pub fn $name(mut self, $value: $type) -> Self {
+                self.query.$field = Some($set);
+                self
+            }
+        )*
+    };
+}
+
+impl ImageList {
+    pub(super) fn new(cloud: Cloud) -> Self {
+        Self { cloud, query: Query::default(), marker: None }
+    }
+
+    conditions! {
+        /// Of this name, or of one of several.
+        name(name: impl Into<Filter>) -> name = name.into();
+        /// With one of these ids.
+        id(id: impl Into<Filter>) -> id = id.into();
+        /// In this status, or in one of several.
+        status(status: impl Into<Filter>) -> status = status.into();
+        /// Of this disk format, or of one of several.
+        disk_format(format: impl Into<Filter>) -> disk_format = format.into();
+        /// Of this container format, or of one of several.
+        container_format(format: impl Into<Filter>) -> container_format = format.into();
+        /// Of the project with this id.
+        owner(project_id: impl Into<String>) -> owner = project_id.into();
+        /// Of this visibility. Without it the list has public images, the project's own, and those shared with it that it accepted;
+        /// community images of others come with `community` or `all` only.
+        visibility(visibility: impl Into<VisibilityFilter>) -> visibility = visibility.into();
+        /// Those shared with the project whose membership has this status; accepted ones if not said.
+        member_status(status: impl Into<MemberStatusFilter>) -> member_status = status.into();
+        /// Protected from deletion, or not.
+        protected(protected: bool) -> protected = protected;
+        /// Hidden ones; they are excluded if not said.
+        hidden(hidden: Hidden) -> os_hidden = hidden == Hidden::Only;
+        /// With at least so many bytes.
+        size_min(bytes: u64) -> size_min = bytes;
+        /// With at most so many bytes.
+        size_max(bytes: u64) -> size_max = bytes;
+        /// Needing just this disk, in GB.
+        min_disk(gigabytes: u64) -> min_disk = gigabytes;
+        /// Needing just this memory, in MB.
+        min_ram(megabytes: u64) -> min_ram = megabytes;
+        /// Whose data have this MD5, in hexadecimal.
+        checksum(md5: impl Into<String>) -> checksum = md5.into();
+        /// Whose data have this hash by the service's algorithm (`os_hash_algo`), in lower-case hexadecimal.
+        hash(value: impl Into<String>) -> os_hash_value = value.into();
+        /// Made at such a time.
+        created_at(time: TimeFilter) -> created_at = time;
+        /// Last changed at such a time.
+        updated_at(time: TimeFilter) -> updated_at = time;
+        /// Fetched in pages of so many images; the service has a limit of its own (1,000 by default) and a size for when nothing is said (25 by default).
+        with_page_size(images: u64) -> limit = images;
+    }
+
+    /// With this tag; said several times, with all of them.
+    #[must_use]
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.query.tag.push(tag.into());
+        self
+    }
+
+    /// With this value of a property.
+    #[must_use]
+    pub fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.properties.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sorted by this key; said several times, by the first and then by the others. The newest come first if not said.
+    #[must_use]
+    pub fn sort(mut self, key: SortKey, direction: SortDirection) -> Self {
+        self.query.sort.push(format!("{}:{}", key.as_str(), direction.as_str()));
+        self
+    }
+
+    /// Beginning after this image: what `continuation()` of an earlier reading gave.
+    #[must_use]
+    pub fn starting_after(mut self, marker: impl Into<String>) -> Self {
+        self.marker = Some(marker.into());
+        self
+    }
+
+    /// The images, one by one.
+    #[must_use]
+    pub fn items(self) -> Items<'static, Image> {
+        self.pager().items()
+    }
+
+    /// The images, page by page.
+    #[must_use]
+    pub fn pages(self) -> Pages<'static, Image> {
+        self.pager().pages()
+    }
+
+    /// All images at once.
+    ///
+    /// # Errors
+    /// Those of any page's call.
+    pub async fn collect(self) -> Result<Vec<Image>> {
+        self.pager().collect().await
+    }
+
+    fn pager(self) -> Pager<'static, Image> {
+        let Self { cloud, query, marker } = self;
+        let pager = Pager::new(move |marker| {
+            let (cloud, query) = (cloud.clone(), query.clone());
+            async move { page(&cloud, query, marker).await }
+        });
+        match marker {
+            Some(marker) => pager.starting_after(marker),
+            None => pager,
+        }
+    }
+}
+
+/// Sets the parameters that have a value.
+macro_rules! set {
+    ($call:ident, $query:ident: $($field:ident),* $(,)?) => {
+        $( if let Some(value) = $query.$field { $call = $call.$field(value); } )*
+    };
+}
+
+async fn page(cloud: &Cloud, query: Query, marker: Option<String>) -> Result<Page<Image>> {
+    let mut call = cloud.glance_client().await?.list_images();
+    set!(call, query: limit, name, id, status, disk_format, container_format, owner, visibility, member_status, protected, os_hidden);
+    set!(call, query: size_min, size_max, min_disk, min_ram, checksum, os_hash_value, created_at, updated_at);
+    if !query.tag.is_empty() {
+        call = call.tag(query.tag);
+    }
+    if !query.sort.is_empty() {
+        call = call.sort(query.sort.join(","));
+    }
+    if !query.properties.is_empty() {
+        call = call.properties(query.properties);
+    }
+    if let Some(marker) = marker {
+        call = call.marker(marker);
+    }
+    let page = call.send().await?.into_inner();
+    let next = marker_from_link(page.next.as_deref(), "marker");
+    Ok(Page::new(page.images, next))
+}

@@ -1,0 +1,143 @@
+mod data;
+mod filter;
+mod list;
+mod members;
+mod patch;
+mod tags;
+
+pub use data::{Download, ImageData};
+pub use filter::{Filter, Hidden, SortDirection, SortKey, TimeFilter};
+pub use list::ImageList;
+pub use members::Members;
+pub use patch::ImagePatch;
+pub use tags::Tags;
+
+use cloudimg_core::{Error, ErrorKind, Result};
+
+use super::types::{Image, ImageCreate};
+use crate::Cloud;
+
+/// The images of a cloud.
+#[derive(Clone, Debug)]
+pub struct Images {
+    cloud: Cloud,
+}
+
+impl Images {
+    pub(super) fn new(cloud: Cloud) -> Self {
+        Self { cloud }
+    }
+
+    /// Makes the record of an image, which is then `queued` until its data come. (Image API v2, "Create image".)
+    ///
+    /// # Errors
+    /// `Conflict` if the id that `image` asks for is taken, `QuotaExceeded`, `Forbidden` for what only operators may set, and those of any
+    /// call.
+    pub async fn create(&self, image: ImageCreate) -> Result<Image> {
+        let client = self.cloud.glance_client().await?;
+        Ok(client.create_image().body(image).send().await?.into_inner())
+    }
+
+    /// The image with this id. (Image API v2, "Show image".)
+    ///
+    /// # Errors
+    /// `NotFound`, also for images that the project may not see.
+    pub async fn get(&self, id: &str) -> Result<Image> {
+        let client = self.cloud.glance_client().await?;
+        Ok(client.show_image().image_id(id).send().await?.into_inner())
+    }
+
+    /// The image with this id or, failing that, of this name, hidden ones included.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none, `Ambiguous` if several have the name; the message lists their ids.
+    pub async fn find(&self, id_or_name: &str) -> Result<Image> {
+        if is_uuid(id_or_name) {
+            match self.get(id_or_name).await {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                found => return found,
+            }
+        }
+        let mut found: Vec<Image> = Vec::new();
+        for hidden in [Hidden::Excluded, Hidden::Only] {
+            let mut named = self.list().name(id_or_name).hidden(hidden).items();
+            while let Some(image) = named.next().await {
+                // Some databases take case or accents as equal.
+                found.extend(Some(image?).filter(|image| image.name.as_deref() == Some(id_or_name)));
+            }
+        }
+        match found.len() {
+            1 => Ok(found.swap_remove(0)),
+            0 => Err(Error::new(ErrorKind::NotFound, format!("no image has the id or name `{id_or_name}`"))),
+            several => {
+                let ids: Vec<_> = found.iter().take(5).map(|image| image.id.as_str()).collect();
+                Err(Error::new(
+                    ErrorKind::Ambiguous,
+                    format!("{several} images are named `{id_or_name}`; take the id of one: {}", ids.join(", ")),
+                ))
+            }
+        }
+    }
+
+    /// The images that fit conditions still to be set, fetched as they are read. (Image API v2, "List images".)
+    #[must_use]
+    pub fn list(&self) -> ImageList {
+        ImageList::new(self.cloud.clone())
+    }
+
+    /// Changes an image and returns it as it is then. (Image API v2, "Update image".)
+    ///
+    /// # Errors
+    /// `Forbidden` for read-only fields, `Conflict` for a property to be removed that is not there, `NotFound`, and those of any call.
+    pub async fn update(&self, id: &str, patch: ImagePatch) -> Result<Image> {
+        let client = self.cloud.glance_client().await?;
+        Ok(client.update_image().image_id(id).body(patch.into_operations()).send().await?.into_inner())
+    }
+
+    /// Deletes an image and its data. (Image API v2, "Delete image".)
+    ///
+    /// # Errors
+    /// `NotFound`, `Forbidden` if it is protected, `Conflict` if it is in use.
+    pub async fn delete(&self, id: &str) -> Result<()> {
+        self.cloud.glance_client().await?.delete_image().image_id(id).send().await?;
+        Ok(())
+    }
+
+    /// Keeps its data from everybody but operators, until it is reactivated; harmless where it is so already. (Image API v2,
+    /// "Deactivate image".)
+    ///
+    /// # Errors
+    /// `Forbidden` if the image is neither active nor deactivated.
+    pub async fn deactivate(&self, id: &str) -> Result<()> {
+        self.cloud.glance_client().await?.deactivate_image().image_id(id).send().await?;
+        Ok(())
+    }
+
+    /// Gives its data free again; harmless where it is so already. (Image API v2, "Reactivate image".)
+    ///
+    /// # Errors
+    /// `Forbidden` if the image is neither active nor deactivated.
+    pub async fn reactivate(&self, id: &str) -> Result<()> {
+        self.cloud.glance_client().await?.reactivate_image().image_id(id).send().await?;
+        Ok(())
+    }
+
+    /// The tags of an image.
+    #[must_use]
+    pub fn tags(&self, id: impl Into<String>) -> Tags {
+        Tags::new(self.cloud.clone(), id.into())
+    }
+
+    /// The projects that a shared image is shared with.
+    #[must_use]
+    pub fn members(&self, id: impl Into<String>) -> Members {
+        Members::new(self.cloud.clone(), id.into())
+    }
+}
+
+/// Whether `text` has the shape of a UUID, which image ids have.
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<_> = text.split('-').collect();
+    let fits = |(group, length): (&&str, &usize)| group.len() == *length && group.bytes().all(|b| b.is_ascii_hexdigit());
+    groups.len() == 5 && groups.iter().zip(&[8, 4, 4, 4, 12]).all(fits)
+}

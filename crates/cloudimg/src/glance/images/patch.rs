@@ -1,0 +1,131 @@
+use serde_json::{Value, json};
+
+use crate::glance::types::PatchOperation;
+
+/// The changes of an update, applied in order and all or none.
+///
+/// Names are escaped as the service needs it, so a property may be called `a/b~c`. Base fields are replaced; properties are added, which overwrites an
+/// older value. (Image API v2, "Update image".)
+#[derive(Clone, Debug, Default)]
+pub struct ImagePatch {
+    operations: Vec<Value>,
+}
+
+impl ImagePatch {
+    /// No change yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Another name; it need not be unique.
+    #[must_use]
+    pub fn name(self, name: impl Into<String>) -> Self {
+        self.replace("name", name.into())
+    }
+
+    /// No name.
+    #[must_use]
+    pub fn clear_name(self) -> Self {
+        self.replace("name", Value::Null)
+    }
+
+    /// Who may see it. `public` needs a right that only operators have by default.
+    #[must_use]
+    pub fn visibility(self, visibility: impl Into<super::Visibility>) -> Self {
+        self.replace("visibility", visibility.into().as_str())
+    }
+
+    /// Whether it is kept out of the default list.
+    #[must_use]
+    pub fn hidden(self, hidden: bool) -> Self {
+        self.replace("os_hidden", hidden)
+    }
+
+    /// Whether it is safe from deletion.
+    #[must_use]
+    pub fn protected(self, protected: bool) -> Self {
+        self.replace("protected", protected)
+    }
+
+    /// The disk format; it can change only while the image is queued.
+    #[must_use]
+    pub fn disk_format(self, format: impl Into<super::DiskFormat>) -> Self {
+        self.replace("disk_format", format.into().as_str())
+    }
+
+    /// The container format; it can change only while the image is queued.
+    #[must_use]
+    pub fn container_format(self, format: impl Into<super::ContainerFormat>) -> Self {
+        self.replace("container_format", format.into().as_str())
+    }
+
+    /// The least disk that a server needs, in GB.
+    #[must_use]
+    pub fn min_disk(self, gigabytes: u32) -> Self {
+        self.replace("min_disk", gigabytes)
+    }
+
+    /// The least memory that a server needs, in MB.
+    #[must_use]
+    pub fn min_ram(self, megabytes: u32) -> Self {
+        self.replace("min_ram", megabytes)
+    }
+
+    /// These tags and no others.
+    #[must_use]
+    pub fn tags<T: Into<String>>(self, tags: impl IntoIterator<Item = T>) -> Self {
+        let tags: Vec<String> = tags.into_iter().map(Into::into).collect();
+        self.replace("tags", tags)
+    }
+
+    /// A property of this value; the service takes texts only.
+    #[must_use]
+    pub fn property(self, name: &str, value: impl Into<String>) -> Self {
+        self.operation(json!({"op": "add", "path": pointer(name), "value": value.into()}))
+    }
+
+    /// The property no more; the service answers `Conflict` where it is not there.
+    #[must_use]
+    pub fn remove_property(self, name: &str) -> Self {
+        self.operation(json!({"op": "remove", "path": pointer(name)}))
+    }
+
+    fn replace(self, field: &str, value: impl Into<Value>) -> Self {
+        self.operation(json!({"op": "replace", "path": pointer(field), "value": value.into()}))
+    }
+
+    fn operation(mut self, operation: Value) -> Self {
+        self.operations.push(operation);
+        self
+    }
+
+    pub(super) fn into_operations(self) -> Vec<Value> {
+        self.operations
+    }
+}
+
+/// The JSON pointer to a top-level member (RFC 6901).
+fn pointer(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_escaped_and_order_is_kept() {
+        let patch = ImagePatch::new().name("n").property("my/prop~1", "v").remove_property("old").tags(["a"]).clear_name();
+        assert_eq!(
+            Value::from(patch.operations),
+            json!([
+                {"op": "replace", "path": "/name", "value": "n"},
+                {"op": "add", "path": "/my~1prop~01", "value": "v"},
+                {"op": "remove", "path": "/old"},
+                {"op": "replace", "path": "/tags", "value": ["a"]},
+                {"op": "replace", "path": "/name", "value": null},
+            ])
+        );
+    }
+}

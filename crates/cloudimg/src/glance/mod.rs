@@ -1,0 +1,38 @@
+//! The image service of OpenStack (Image API v2).
+
+mod images;
+
+pub use cloudimg_glance_v2::types;
+pub use images::{
+    Download, Filter, Hidden, ImageData, ImageList, ImagePatch, Images, MemberStatus, Members, SortDirection, SortKey, Tags, TimeFilter,
+};
+pub use types::{Image, ImageCreate};
+
+use crate::Cloud;
+
+/// The image service of a cloud.
+#[derive(Clone, Debug)]
+pub struct Glance {
+    cloud: Cloud,
+}
+
+impl Glance {
+    pub(crate) fn new(cloud: Cloud) -> Self {
+        Self { cloud }
+    }
+
+    /// Images: their records and their data.
+    #[must_use]
+    pub fn images(&self) -> Images {
+        Images::new(self.cloud.clone())
+    }
+
+    /// The generated client, for calls that the facade does not have yet; outside this crate's promise of stability.
+    ///
+    /// # Errors
+    /// Those of signing in and of finding the service.
+    #[cfg(feature = "raw")]
+    pub async fn raw(&self) -> crate::Result<cloudimg_glance_v2::Client> {
+        self.cloud.glance_client().await.cloned()
+    }
+}

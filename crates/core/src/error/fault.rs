@@ -1,0 +1,88 @@
+//! What services say in the bodies of their error answers.
+
+use serde_json::Value;
+
+/// Longest message kept, in characters.
+const LONGEST: usize = 600;
+
+/// The service's own words: its code and a message of one line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fault {
+    /// The code, such as `IMG.0035`; Glance and Keystone have none beyond the HTTP status.
+    pub code: Option<String>,
+    /// The message without markup.
+    pub message: Option<String>,
+}
+
+impl Fault {
+    /// Reads an error body of any of the known shapes: Glance's `{message, code, title}`, Keystone's and APIG's
+    /// `{error: {..}}`, Huawei's `{error_code, error_msg}`, HTML pages of services and proxies, plain text.
+    #[must_use]
+    pub fn read(body: &[u8]) -> Self {
+        if let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(body) {
+            return Self::from_object(&object, 0);
+        }
+        Self { code: None, message: readable(&String::from_utf8_lossy(body)) }
+    }
+
+    fn from_object(object: &serde_json::Map<String, Value>, depth: u8) -> Self {
+        let text = |names: &[&str]| names.iter().find_map(|name| object.get(*name)).and_then(Value::as_str);
+        let message = text(&["message", "error_msg", "error_message", "msg"]).and_then(readable);
+        let code = text(&["code", "error_code", "errorCode"]).filter(|code| !is_status(code)).map(str::to_owned);
+        if message.is_some() || code.is_some() || depth > 2 {
+            return Self { code, message };
+        }
+        // `{"error": {..}}`, `{"badRequest": {..}}` and the like.
+        let inner = object.values().find_map(Value::as_object);
+        inner.map(|inner| Self::from_object(inner, depth + 1)).unwrap_or_default()
+    }
+}
+
+/// Whether a code says no more than the status line did: `404 Not Found`, `401`.
+fn is_status(code: &str) -> bool {
+    let number = code.split(' ').next().unwrap_or_default();
+    number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit()) && (code.len() == 3 || code.contains(' '))
+}
+
+/// `text` without markup, on one line; of several paragraphs the last, which holds the cause where the first is generic.
+fn readable(text: &str) -> Option<String> {
+    let body = strip_head(text);
+    let plain = html_escape::decode_html_entities(&strip_tags(body)).into_owned();
+    let mut lines = plain.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty());
+    let first = lines.next()?;
+    let last = lines.next_back().filter(|line| line.chars().any(char::is_alphanumeric)).unwrap_or(first);
+    let mut clipped: String = last.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    if clipped.len() < last.len() {
+        clipped.push('…');
+    }
+    Some(clipped)
+}
+
+/// An HTML page from its body on: title and headline repeat the status.
+fn strip_head(text: &str) -> &str {
+    if !text.trim_start().starts_with('<') {
+        return text;
+    }
+    let after_headline = text.find("</h1>").map(|at| &text[at..]);
+    after_headline.filter(|rest| !strip_tags(rest).trim().is_empty()).unwrap_or(text)
+}
+
+fn strip_tags(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('<') {
+        plain.push_str(&rest[..open]);
+        let tag = &rest[open..];
+        // A lone `<` is text.
+        let is_tag = tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        let Some(close) = tag.find('>') else {
+            rest = tag;
+            break;
+        };
+        let (kept, next) = if is_tag { ('\n', close + 1) } else { ('<', 1) };
+        plain.push(kept);
+        rest = &tag[next..];
+    }
+    plain.push_str(rest);
+    plain
+}

@@ -1,0 +1,393 @@
+//! One error for everything that can go wrong with a call.
+
+mod carrier;
+mod fault;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+#[doc(hidden)]
+pub use carrier::carry;
+pub use fault::Fault;
+
+use crate::session::Call;
+
+/// The result of a call.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How much of an answer's body an error keeps.
+const KEPT_BODY: usize = 8 * 1024;
+
+/// What went wrong with a call, by what the caller can do about it.
+///
+/// `Display` is one line of plain text; `Debug` shows every part but secrets. Clones share one allocation.
+#[derive(Clone)]
+pub struct Error(Arc<Parts>);
+
+#[derive(Clone)]
+struct Parts {
+    kind: ErrorKind,
+    message: String,
+    operation: Option<String>,
+    status: Option<u16>,
+    code: Option<String>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    attempts: u32,
+    body: Bytes,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// The kind of an [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no such thing, or it is hidden from this caller (404, 410).
+    NotFound,
+    /// The thing's state forbids the call, or it exists already (409).
+    Conflict,
+    /// The caller is not known: wrong password, token refused (401).
+    AuthFailed,
+    /// The caller is known and may not do this (403).
+    Forbidden,
+    /// A quota or size limit of the service (413).
+    QuotaExceeded,
+    /// Too many calls; wait (429).
+    Throttled,
+    /// The request is wrong; sending it again will not help (400, 405, 415, 416, 422, or refused before sending).
+    InvalidRequest,
+    /// The service failed or is away for now (5xx).
+    ServiceUnavailable,
+    /// A limit on the time of the call passed.
+    Timeout,
+    /// No connection was made, so nothing was sent.
+    Connect,
+    /// The connection broke after the request may have arrived.
+    Interrupted,
+    /// The answer is not what the service's description says.
+    Decode,
+    /// A setting is missing or wrong.
+    Configuration,
+    /// Several things answer to a name that should mean one.
+    Ambiguous,
+    /// Reading or writing on this machine failed.
+    Io,
+    /// The answer has a status that the service's description does not know.
+    UnexpectedStatus,
+}
+
+impl Error {
+    /// An error with a message of one line.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Arc::new(Parts {
+            kind,
+            message: message.into(),
+            operation: None,
+            status: None,
+            code: None,
+            request_id: None,
+            retry_after: None,
+            attempts: 0,
+            body: Bytes::new(),
+            source: None,
+        }))
+    }
+
+    /// The error that an answer outside the documented successes means.
+    #[must_use]
+    pub fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: std::time::SystemTime) -> Self {
+        let fault = Fault::read(body);
+        let kind = kind_of(status);
+        let message = match fault.message {
+            Some(message) => message,
+            None => match (status.canonical_reason(), headers.get(http::header::LOCATION).and_then(|v| v.to_str().ok())) {
+                (_, Some(to)) if status.is_redirection() => format!("the service points to {to}"),
+                (Some(reason), _) => reason.to_owned(),
+                (None, _) => "the service gave no reason".to_owned(),
+            },
+        };
+        Self::new(kind, message).edit(|parts| {
+            parts.status = Some(status.as_u16());
+            parts.code = fault.code;
+            parts.request_id = request_id(headers);
+            parts.retry_after = crate::retry::retry_after(headers, now);
+            parts.body = Bytes::copy_from_slice(body.get(..KEPT_BODY).unwrap_or(body));
+        })
+    }
+
+    /// What the caller can do about it.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What the service, or this client, says of it: one line without HTML.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The operation's id, where a call got that far.
+    #[must_use]
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation.as_deref()
+    }
+
+    /// The HTTP status of the answer, if there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The service's own code, such as `IMG.0035`.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// The id under which the service's logs know the call.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long the service asks to wait before the next try.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How often the request was sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// The answer's body as it came, clipped to 8 KiB.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.0.body
+    }
+
+    /// Whether the same call may succeed later without a change.
+    ///
+    /// It says nothing of whether the first one took effect: after `Interrupted` or `Timeout` look before sending a call that is not
+    /// idempotent again.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        use ErrorKind as K;
+        match self.0.kind {
+            K::Throttled | K::Timeout | K::Connect | K::Interrupted => true,
+            K::ServiceUnavailable => matches!(self.0.status, None | Some(502..=504)),
+            _ => false,
+        }
+    }
+
+    /// The same error with another message.
+    #[must_use]
+    pub fn with_message(self, message: impl Into<String>) -> Self {
+        self.edit(|parts| parts.message = message.into())
+    }
+
+    /// The same error with its cause.
+    #[must_use]
+    pub fn with_source(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.edit(|parts| parts.source = Some(Arc::from(source.into())))
+    }
+
+    /// The same error, said to come from `operation` unless it names one already.
+    #[must_use]
+    pub fn with_operation(self, operation: &str) -> Self {
+        self.edit(|parts| {
+            if parts.operation.is_none() {
+                parts.operation = Some(operation.to_owned());
+            }
+        })
+    }
+
+    /// Counts the attempts, unless the error comes from another call that counted its own.
+    pub(crate) fn with_attempts(self, attempts: u32) -> Self {
+        self.edit(|parts| {
+            if parts.attempts == 0 {
+                parts.attempts = attempts;
+            }
+        })
+    }
+
+    pub(crate) fn with_answer(self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        self.edit(|parts| {
+            parts.status = Some(status.as_u16());
+            parts.request_id = request_id(headers);
+            parts.body = Bytes::copy_from_slice(body.get(..KEPT_BODY).unwrap_or(body));
+        })
+    }
+
+    /// What reqwest reports, in our terms. An error of ours that travelled inside comes out as it was.
+    pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
+        if let Some(ours) = carrier::find(&error) {
+            return ours;
+        }
+        let (kind, what) = if error.is_builder() {
+            (ErrorKind::InvalidRequest, "the request cannot be built")
+        } else if error.is_connect() {
+            (ErrorKind::Connect, "no connection to the service")
+        } else if error.is_timeout() {
+            (ErrorKind::Timeout, "the connection was silent for too long")
+        } else if error.is_decode() && !error.is_body() {
+            (ErrorKind::Interrupted, "the answer broke off")
+        } else {
+            (ErrorKind::Interrupted, "the connection broke")
+        };
+        // The URL may hold what a log should not; host and cause are in the chain.
+        let host = error.url().and_then(|url| url.host_str().map(|h| format!(" at {h}{}", port(url)))).unwrap_or_default();
+        let error = error.without_url();
+        let cause = innermost(&error);
+        Self::new(kind, format!("{what}{host}: {cause}")).with_source(error)
+    }
+
+    fn edit(mut self, change: impl FnOnce(&mut Parts)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+}
+
+fn port(url: &url::Url) -> String {
+    url.port().map(|port| format!(":{port}")).unwrap_or_default()
+}
+
+fn innermost(error: &dyn StdError) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    last.to_string()
+}
+
+fn kind_of(status: StatusCode) -> ErrorKind {
+    use ErrorKind as K;
+    match status.as_u16() {
+        401 | 407 => K::AuthFailed,
+        403 => K::Forbidden,
+        404 | 410 => K::NotFound,
+        408 => K::Timeout,
+        409 | 412 => K::Conflict,
+        413 => K::QuotaExceeded,
+        429 => K::Throttled,
+        400..=499 => K::InvalidRequest,
+        500..=599 => K::ServiceUnavailable,
+        _ => K::UnexpectedStatus,
+    }
+}
+
+/// The id under which a service knows a call; each brand has its own header.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
+    ["x-openstack-request-id", "x-request-id", "x-cnc-request-id", "x-compute-request-id"]
+        .iter()
+        .find_map(|name| headers.get(*name))
+        .and_then(|value| value.to_str().ok())
+        .map(|id| id.chars().take(128).collect())
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = &*self.0;
+        if let Some(operation) = &parts.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&parts.message)?;
+        let mut details = Vec::new();
+        details.extend(parts.status.map(|status| format!("HTTP {status}")));
+        details.extend(parts.code.clone());
+        details.extend(parts.request_id.as_ref().map(|id| format!("request {id}")));
+        if parts.attempts > 1 {
+            details.push(format!("{} attempts", parts.attempts));
+        }
+        if !details.is_empty() {
+            write!(f, " ({})", details.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", &parts.kind)
+            .field("message", &parts.message)
+            .field("operation", &parts.operation)
+            .field("status", &parts.status)
+            .field("code", &parts.code)
+            .field("request_id", &parts.request_id)
+            .field("retry_after", &parts.retry_after)
+            .field("attempts", &parts.attempts)
+            .field("body", &String::from_utf8_lossy(&parts.body))
+            .field("source", &parts.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        // Streams hand our own errors through io::Error; they come out as they went in.
+        if let Some(ours) = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
+            return ours.clone();
+        }
+        Self::new(ErrorKind::Io, error.to_string()).with_source(error)
+    }
+}
+
+impl From<reqwest::Error> for Error {
+    fn from(error: reqwest::Error) -> Self {
+        Self::from_reqwest(error)
+    }
+}
+
+impl<E> From<progenitor_client::Error<E>> for Error {
+    fn from(error: progenitor_client::Error<E>) -> Self {
+        use progenitor_client::Error as Progenitor;
+        match error {
+            Progenitor::UnexpectedResponse(response) => match response.extensions().get::<Self>() {
+                Some(ours) => ours.clone(),
+                None => undocumented(&response),
+            },
+            Progenitor::CommunicationError(e) | Progenitor::InvalidUpgrade(e) | Progenitor::ResponseBodyError(e) => {
+                Self::from_reqwest(e)
+            }
+            Progenitor::InvalidRequest(message) | Progenitor::Custom(message) => Self::new(ErrorKind::InvalidRequest, message),
+            Progenitor::InvalidResponsePayload(body, e) => {
+                let error = Self::new(ErrorKind::Decode, format!("the answer does not decode: {e}")).with_source(e);
+                error.edit(|parts| parts.body = body.slice(..body.len().min(KEPT_BODY)))
+            }
+            Progenitor::ErrorResponse(value) => {
+                Self::from_answer(value.status(), value.headers(), &[], std::time::SystemTime::UNIX_EPOCH)
+            }
+        }
+    }
+}
+
+/// A success that the spec does not list: status and headers are there, the body is unread.
+fn undocumented(response: &reqwest::Response) -> Error {
+    let status = response.status();
+    let error =
+        Error::new(ErrorKind::UnexpectedStatus, format!("the service answered {status}, which its description does not know"));
+    let error = match response.extensions().get::<Call>() {
+        Some(call) => error.with_operation(call.operation),
+        None => error,
+    };
+    error.with_answer(status, response.headers(), &[])
+}
+
+#[cfg(test)]
+mod tests;

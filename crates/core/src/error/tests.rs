@@ -1,0 +1,73 @@
+use std::time::{Duration, SystemTime};
+
+use http::HeaderMap;
+
+use super::*;
+
+fn fault(body: &str) -> (Option<String>, Option<String>) {
+    let Fault { code, message } = Fault::read(body.as_bytes());
+    (code, message)
+}
+
+#[test]
+fn glance_messages_lose_their_markup_and_generic_sentence() {
+    let body = r#"{"message": "The request media type is not supported by this server.<br /><br />\nFailed to upload: content &#x27;gpt&#x27; &lt;x&gt;<br /><br />\n\n\n", "code": "415 Unsupported Media Type", "title": "Unsupported Media Type"}"#;
+    assert_eq!(fault(body), (None, Some("Failed to upload: content 'gpt' <x>".into())));
+}
+
+#[test]
+fn each_shape_is_read() {
+    let cases = [
+        (
+            r#"{"error": {"code": 401, "title": "Unauthorized", "message": "The request requires authentication."}}"#,
+            None,
+            "The request requires authentication.",
+        ),
+        (r#"{"error_code": "IMG.0035", "error_msg": "not found"}"#, Some("IMG.0035"), "not found"),
+        (r#"{"error": {"code": "IMG.0144", "message": "bad"}}"#, Some("IMG.0144"), "bad"),
+        (
+            "<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n  No image found with ID 7<br /><br />\n\n\n </body>\n</html>",
+            None,
+            "No image found with ID 7",
+        ),
+        ("404 Not Found\n\nNo image found with ID 7\n\n   ", None, "No image found with ID 7"),
+        ("<html><h1>502 Bad Gateway</h1></html>", None, "502 Bad Gateway"),
+        ("a < b", None, "a < b"),
+    ];
+    for (body, code, message) in cases {
+        assert_eq!(fault(body), (code.map(str::to_owned), Some(message.to_owned())), "{body}");
+    }
+    assert_eq!(fault(""), (None, None));
+    assert_eq!(fault("{}"), (None, None));
+}
+
+#[test]
+fn a_hostile_body_stays_bounded_and_on_one_line() {
+    let (_, message) = fault(&"<\u{0}x\r\n".repeat(200_000));
+    assert!(message.is_some_and(|m| m.chars().count() <= 601 && !m.contains(['\n', '\r', '\0'])));
+}
+
+#[test]
+fn display_is_one_line_with_what_support_asks_for() {
+    let mut headers = HeaderMap::new();
+    headers.insert("x-openstack-request-id", http::HeaderValue::from_static("req-1"));
+    headers.insert("retry-after", http::HeaderValue::from_static("7"));
+    let error = Error::from_answer(StatusCode::SERVICE_UNAVAILABLE, &headers, b"<h1>down</h1>", SystemTime::UNIX_EPOCH)
+        .with_operation("show_image")
+        .with_attempts(3);
+    assert_eq!(error.to_string(), "show_image: down (HTTP 503, request req-1, 3 attempts)");
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    assert!(error.is_retryable());
+    assert_eq!(std::mem::size_of::<Error>(), std::mem::size_of::<usize>());
+}
+
+#[tokio::test]
+async fn an_error_survives_the_journey_through_reqwest() {
+    let error = Error::new(ErrorKind::Configuration, "no region").with_operation("list_images").with_attempts(2);
+    let carried = carry(error).await;
+    let back = Error::from(progenitor_client::Error::<()>::CommunicationError(carried));
+    assert_eq!(back.kind(), ErrorKind::Configuration);
+    assert_eq!(back.to_string(), "list_images: no region (2 attempts)");
+    let through_io = Error::from(std::io::Error::other(back));
+    assert_eq!(through_io.kind(), ErrorKind::Configuration);
+}

@@ -1,0 +1,46 @@
+//! What the spec says of an operation beyond its types.
+
+/// The facts of one operation, taken from its spec by `cargo xtask generate`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OperationFacts {
+    /// The operation's id, as in the spec.
+    pub id: &'static str,
+    /// The HTTP method, upper case.
+    pub method: &'static str,
+    /// The path template, for example `/v2/images/{image_id}`.
+    pub path: &'static str,
+    /// The media type of the request body; `None` where there is no body.
+    pub media_type: Option<&'static str>,
+    /// The documented statuses that mean success; a 300 of a version document stands here too.
+    pub success: &'static [u16],
+    /// Whether sending twice does no more than sending once.
+    pub idempotent: bool,
+    /// Which of the two bodies may be of any size.
+    pub long_body: LongBody,
+    /// How the answer is paged; `None` where it comes whole.
+    pub paging: Option<Paging>,
+    /// The kind of job that the call starts; `None` where the answer is the result.
+    pub job: Option<&'static str>,
+}
+
+/// Which body of an operation may be of any size: no limit on the whole call holds for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LongBody {
+    /// Neither.
+    None,
+    /// The request's, as in an upload.
+    Request,
+    /// The answer's, as in a download.
+    Response,
+}
+
+/// How a list is paged: by a marker that stands in the link to the next page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// The member of the answer that holds the rows.
+    pub items: &'static str,
+    /// The member of the answer that holds the link to the next page.
+    pub next: &'static str,
+    /// The query parameter that takes the marker, in the request and in the link.
+    pub marker: &'static str,
+}

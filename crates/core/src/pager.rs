@@ -1,0 +1,284 @@
+//! Lists, page by page or item by item, to their end.
+
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, Stream};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// The marker that the next page begins after; `None` on the last page.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A page of `items`, followed by the one after the marker `next`.
+    #[must_use]
+    pub fn new(items: Vec<T>, next: Option<String>) -> Self {
+        Self { items, next }
+    }
+}
+
+type Fetch<'a, T> = Box<dyn FnMut(Option<String>) -> BoxFuture<'a, Result<Page<T>>> + Send + 'a>;
+
+/// A list that is fetched as it is read.
+///
+/// Nothing is sent before the first item or page is asked for, and no page is fetched that nobody asks for. A short or empty page does not
+/// end a list, only one without a marker does. A server that gives the same marker twice would be read for ever: that is an error.
+pub struct Pager<'a, T> {
+    fetch: Fetch<'a, T>,
+    state: State<'a, T>,
+    marker: Option<String>,
+    seen: HashSet<u64>,
+    hasher: RandomState,
+}
+
+enum State<'a, T> {
+    /// The page after `Pager::marker` is to be fetched.
+    Ready,
+    Fetching(BoxFuture<'a, Result<Page<T>>>),
+    Done,
+}
+
+impl<'a, T> Pager<'a, T> {
+    /// A list whose pages `fetch` gets: the first one for `None`, then the one after each marker.
+    pub fn new<F, R>(mut fetch: F) -> Self
+    where
+        F: FnMut(Option<String>) -> R + Send + 'a,
+        R: Future<Output = Result<Page<T>>> + Send + 'a,
+    {
+        Self {
+            fetch: Box::new(move |marker| fetch(marker).boxed()),
+            state: State::Ready,
+            marker: None,
+            seen: HashSet::new(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// Begins after `marker` instead of at the start: what [`continuation`](Self::continuation) gave.
+    #[must_use]
+    pub fn starting_after(mut self, marker: impl Into<String>) -> Self {
+        self.marker = Some(marker.into());
+        self
+    }
+
+    /// The marker after which the next page begins, to go on later or elsewhere; `None` before the first page and after the last.
+    #[must_use]
+    pub fn continuation(&self) -> Option<&str> {
+        self.marker.as_deref()
+    }
+
+    /// The next page, or `None` after the last.
+    ///
+    /// # Errors
+    /// Those of the call. The same page can be asked for again after a failure.
+    pub async fn next_page(&mut self) -> Result<Option<Page<T>>> {
+        std::future::poll_fn(|cx| self.poll_page(cx)).await.transpose()
+    }
+
+    /// The list as a stream of pages.
+    #[must_use]
+    pub fn pages(self) -> Pages<'a, T> {
+        Pages(self)
+    }
+
+    /// The list as a stream of items.
+    #[must_use]
+    pub fn items(self) -> Items<'a, T> {
+        Items { pager: self, page: Vec::new().into_iter() }
+    }
+
+    /// Every item in one vector: for lists known to be short.
+    ///
+    /// # Errors
+    /// Those of any page's call.
+    pub async fn collect(mut self) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        while let Some(page) = self.next_page().await? {
+            all.extend(page.items);
+        }
+        Ok(all)
+    }
+
+    fn poll_page(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Page<T>>>> {
+        loop {
+            match &mut self.state {
+                State::Done => return Poll::Ready(None),
+                State::Ready => self.state = State::Fetching((self.fetch)(self.marker.clone())),
+                State::Fetching(page) => {
+                    let result = ready!(page.poll_unpin(cx));
+                    self.state = State::Ready;
+                    return Poll::Ready(Some(result.and_then(|page| self.step(page))));
+                }
+            }
+        }
+    }
+
+    /// Moves on to the page after `page`.
+    fn step(&mut self, page: Page<T>) -> Result<Page<T>> {
+        match &page.next {
+            None => self.state = State::Done,
+            Some(marker) if !self.seen.insert(self.hasher.hash_one(marker)) => {
+                self.state = State::Done;
+                return Err(Error::new(
+                    ErrorKind::Decode,
+                    format!("the list does not end: the service names the page after `{marker}` a second time"),
+                ));
+            }
+            Some(_) => {}
+        }
+        self.marker.clone_from(&page.next);
+        Ok(page)
+    }
+}
+
+impl<T> fmt::Debug for Pager<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pager").field("continuation", &self.marker).finish_non_exhaustive()
+    }
+}
+
+/// The stream of [`Pager::pages`]; it ends after an error.
+#[derive(Debug)]
+pub struct Pages<'a, T>(Pager<'a, T>);
+
+impl<T> Pages<'_, T> {
+    /// See [`Pager::continuation`].
+    #[must_use]
+    pub fn continuation(&self) -> Option<&str> {
+        self.0.continuation()
+    }
+}
+
+impl<T> Stream for Pages<'_, T> {
+    type Item = Result<Page<T>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let page = ready!(self.0.poll_page(cx));
+        if matches!(page, Some(Err(_))) {
+            self.0.state = State::Done;
+        }
+        Poll::Ready(page)
+    }
+}
+
+/// The stream of [`Pager::items`]; it ends after an error.
+#[derive(Debug)]
+pub struct Items<'a, T> {
+    pager: Pager<'a, T>,
+    page: std::vec::IntoIter<T>,
+}
+
+impl<T: Unpin> Items<'_, T> {
+    /// The next item, or `None` at the end, for callers without a stream library.
+    ///
+    /// # Errors
+    /// Those of a page's call.
+    pub async fn next(&mut self) -> Option<Result<T>> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
+
+impl<T: Unpin> Stream for Items<'_, T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.page.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(self.pager.poll_page(cx)) {
+                None => return Poll::Ready(None),
+                Some(Ok(page)) => self.page = page.items.into_iter(),
+                Some(Err(error)) => {
+                    self.pager.state = State::Done;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
+/// The marker in a link to a next page: the value of its query parameter `parameter`.
+///
+/// Nothing else of the link is of use: services lose repeated parameters on the way into it.
+#[must_use]
+pub fn marker_from_link(link: Option<&str>, parameter: &str) -> Option<String> {
+    let query = link?.split_once('?')?.1;
+    let query = query.split('#').next().unwrap_or(query);
+    url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == parameter).map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::TryStreamExt as _;
+
+    use super::*;
+
+    fn counting(pages: &[(&'static [u32], Option<&'static str>)]) -> Pager<'static, u32> {
+        let pages = pages.to_vec();
+        Pager::new(move |marker| {
+            let at = marker.map_or(0, |m| m.parse::<usize>().unwrap());
+            let page = pages.get(at).map(|(items, next)| Page::new(items.to_vec(), next.map(str::to_owned)));
+            async move { page.ok_or_else(|| Error::new(ErrorKind::NotFound, "no such page")) }
+        })
+    }
+
+    #[tokio::test]
+    async fn short_and_empty_pages_do_not_end_a_list() {
+        let pager = counting(&[(&[1, 2], Some("1")), (&[], Some("2")), (&[3], None)]);
+        assert_eq!(pager.items().try_collect::<Vec<_>>().await.unwrap(), [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn a_list_can_be_resumed_by_its_continuation() {
+        let pages: &[(&[u32], _)] = &[(&[1, 2], Some("1")), (&[3], Some("2")), (&[4], None)];
+        let mut pager = counting(pages);
+        assert_eq!(pager.continuation(), None);
+        pager.next_page().await.unwrap();
+        let rest = counting(pages).starting_after(pager.continuation().unwrap());
+        assert_eq!(rest.collect().await.unwrap(), [3, 4]);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_repeats_itself_is_found_out() {
+        let pager = counting(&[(&[1], Some("1")), (&[2], Some("0")), (&[9], None)]);
+        let error = pager.collect().await.unwrap_err();
+        assert!(error.to_string().contains("does not end"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_failed_page_can_be_asked_for_again_and_a_stream_ends_at_it() {
+        let mut pager = counting(&[(&[1], Some("7"))]);
+        pager.next_page().await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(pager.next_page().await.unwrap_err().kind(), ErrorKind::NotFound);
+        }
+        let mut items = counting(&[(&[1], Some("7"))]).items();
+        assert!(items.next().await.unwrap().is_ok());
+        assert!(items.next().await.unwrap().is_err());
+        assert!(items.next().await.is_none());
+    }
+
+    #[test]
+    fn only_the_marker_of_a_link_counts() {
+        let marker = |link| marker_from_link(Some(link), "marker");
+        assert_eq!(marker("/v2/images?limit=2&marker=a%20b&tag=x"), Some("a b".into()));
+        assert_eq!(marker("http://other/v2/images?marker=7#x"), Some("7".into()));
+        assert_eq!(marker("/v2/images?limit=2"), None);
+        assert_eq!(marker("/v2/images"), None);
+        assert_eq!(marker_from_link(None, "marker"), None);
+    }
+}

@@ -1,0 +1,33 @@
+use crate::operation::{LongBody, OperationFacts};
+
+/// One call: its operation and what the spec says of it.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    pub(crate) operation: &'static str,
+    pub(crate) facts: Option<&'static OperationFacts>,
+}
+
+impl Call {
+    /// A call of `operation`; without facts it is treated with all care.
+    #[must_use]
+    pub fn new(operation: &'static str, facts: Option<&'static OperationFacts>) -> Self {
+        Self { operation, facts }
+    }
+
+    pub(crate) fn media_type(&self) -> Option<&'static str> {
+        self.facts.and_then(|facts| facts.media_type)
+    }
+
+    pub(crate) fn is_idempotent(&self) -> bool {
+        self.facts.is_some_and(|facts| facts.idempotent)
+    }
+
+    pub(crate) fn long_body(&self) -> LongBody {
+        self.facts.map_or(LongBody::None, |facts| facts.long_body)
+    }
+
+    pub(crate) fn is_success(&self, status: u16) -> bool {
+        (200..300).contains(&status) || self.facts.is_some_and(|facts| facts.success.contains(&status))
+    }
+}

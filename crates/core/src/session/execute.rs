@@ -1,0 +1,342 @@
+//! Sends a call: authorise, send, classify, wait, again, or return.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures::future::{Either, select};
+use http::{HeaderMap, StatusCode, header};
+use reqwest::{Request, Response, ResponseBuilderExt as _};
+use tracing::{Instrument as _, Span, field};
+use url::Url;
+
+use super::body::{self, Activity, Limits};
+use super::{Call, Session};
+use crate::credentials::{Outgoing, Proof, Rejection};
+use crate::error::{Error, ErrorKind, Result, request_id};
+use crate::operation::LongBody;
+use crate::retry::{Decision, Failure};
+
+/// How much of an error answer is read.
+const LONGEST_ERROR_BODY: usize = 64 * 1024;
+/// How long an error answer may take to arrive once its head is there.
+const ERROR_BODY_PATIENCE: Duration = Duration::from_secs(5);
+/// How many redirects a call follows.
+const MOST_REDIRECTS: u32 = 5;
+
+/// What has happened to a call so far.
+struct Progress {
+    started: Duration,
+    attempts: u32,
+    redirects: u32,
+    reauthorized: bool,
+    /// Whose credentials these are: they go to no other origin.
+    origin: url::Origin,
+}
+
+/// What became of one attempt.
+enum Outcome {
+    Success(Response),
+    Redirect(Url, Error, Response),
+    /// A 401, and the proof that the server refused.
+    Unauthorized(Proof, Error, Response),
+    /// An answer that is no success.
+    Refused(Error, Response),
+    /// No answer at all.
+    Broken(Error),
+    /// Nothing was sent: the credentials failed, after whatever repetitions they made themselves.
+    Unsigned(Error),
+}
+
+impl Session {
+    /// Sends `request`, as often as credentials and retry policy allow, and returns the last answer.
+    ///
+    /// An answer outside the documented successes carries its [`Error`] in the response's extensions; a failure without an answer is the `Err`.
+    #[doc(hidden)]
+    pub async fn execute(&self, request: Request, call: &Call) -> Result<Response> {
+        let span = tracing::info_span!(
+            "cloudimg.call",
+            operation = call.operation,
+            method = %request.method(),
+            host = request.url().host_str(),
+            status = field::Empty,
+            attempts = field::Empty,
+            request_id = field::Empty,
+            duration_ms = field::Empty,
+        );
+        let mut progress = Progress {
+            started: self.clock.monotonic(),
+            attempts: 0,
+            redirects: 0,
+            reauthorized: false,
+            origin: request.url().origin(),
+        };
+        async {
+            let result = self.attempts(request, call, &mut progress).await;
+            self.record(&result, &progress);
+            result.map_err(|e| e.with_operation(call.operation).with_attempts(progress.attempts))
+        }
+        .instrument(span)
+        .await
+    }
+
+    fn record(&self, result: &Result<Response>, progress: &Progress) {
+        let span = Span::current();
+        let duration = self.clock.monotonic().saturating_sub(progress.started);
+        span.record("attempts", progress.attempts);
+        span.record("duration_ms", u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+        match result {
+            Ok(response) => {
+                span.record("status", response.status().as_u16());
+                span.record("request_id", request_id(response.headers()));
+                tracing::debug!("answered");
+            }
+            Err(error) => tracing::debug!(%error, "failed"),
+        }
+    }
+
+    async fn attempts(&self, request: Request, call: &Call, progress: &mut Progress) -> Result<Response> {
+        let mut request = request;
+        loop {
+            progress.attempts += 1;
+            // A stream cannot be copied: it is sent once, and what comes of that is final.
+            let spare = request.try_clone();
+            let outcome = match self.remaining(call, progress) {
+                Ok(None) => self.attempt(request, call, progress).await,
+                Ok(Some(limit)) => {
+                    let attempt = std::pin::pin!(self.attempt(request, call, progress));
+                    match select(attempt, self.clock.sleep(limit)).await {
+                        Either::Left((outcome, _)) => outcome,
+                        Either::Right(_) => return Err(out_of_time()),
+                    }
+                }
+                Err(error) => return Err(error),
+            };
+            let (error, answer) = match outcome {
+                Outcome::Success(response) => return Ok(self.finish(response, call, progress)),
+                Outcome::Redirect(to, error, response) => match spare {
+                    Some(next) if progress.redirects < MOST_REDIRECTS && may_follow(&next, &to, progress) => {
+                        progress.redirects += 1;
+                        request = redirected(next, to, progress);
+                        continue;
+                    }
+                    _ => return Ok(refused(error, response, call, progress)),
+                },
+                Outcome::Unauthorized(proof, error, response) => {
+                    let again = !progress.reauthorized && self.credentials.rejected(proof).await == Rejection::TryAgain;
+                    match spare {
+                        Some(next) if again => {
+                            progress.reauthorized = true;
+                            request = next;
+                            continue;
+                        }
+                        _ => return Ok(refused(error, response, call, progress)),
+                    }
+                }
+                Outcome::Refused(error, response) => (error, Some(response)),
+                Outcome::Broken(error) => (error, None),
+                Outcome::Unsigned(error) => return Err(error),
+            };
+            let failure = Failure {
+                error: &error,
+                attempts: progress.attempts,
+                elapsed: self.clock.monotonic().saturating_sub(progress.started),
+                idempotent: call.is_idempotent(),
+            };
+            let decision = self.retry.decide(&failure);
+            match (decision, spare, answer) {
+                (Decision::After(wait), Some(next), _) if self.can_wait(wait, call, progress) => {
+                    tracing::info!(attempt = progress.attempts, wait_ms = wait.as_millis(), cause = %error, "trying again");
+                    self.clock.sleep(wait).await;
+                    request = next;
+                }
+                (_, _, Some(response)) => return Ok(refused(error, response, call, progress)),
+                (_, _, None) => return Err(error),
+            }
+        }
+    }
+
+    /// What is left of the time for the whole call; no limit holds while a body of any size is on its way.
+    fn remaining(&self, call: &Call, progress: &Progress) -> Result<Option<Duration>> {
+        let Some(deadline) = self.deadline(call, progress) else { return Ok(None) };
+        match deadline.checked_sub(self.clock.monotonic()) {
+            Some(left) if !left.is_zero() => Ok(Some(left)),
+            _ => Err(out_of_time()),
+        }
+    }
+
+    fn deadline(&self, call: &Call, progress: &Progress) -> Option<Duration> {
+        self.timeouts.total.filter(|_| call.long_body() == LongBody::None).map(|total| progress.started + total)
+    }
+
+    fn can_wait(&self, wait: Duration, call: &Call, progress: &Progress) -> bool {
+        self.deadline(call, progress).is_none_or(|deadline| self.clock.monotonic() + wait < deadline)
+    }
+
+    /// Sends once.
+    async fn attempt(&self, mut request: Request, call: &Call, progress: &Progress) -> Outcome {
+        let long = call.long_body() == LongBody::Request;
+        let trusted = request.url().origin() == progress.origin;
+        let proof = if trusted {
+            match self.credentials.authorize(&mut Outgoing::new(&mut request, self.clock.now(), long)).await {
+                Ok(proof) => Some(proof),
+                Err(error) => return Outcome::Unsigned(error),
+            }
+        } else {
+            tracing::warn!(host = request.url().host_str(), "following a redirect to another origin without credentials");
+            None
+        };
+        let activity = Activity::new(self.clock.monotonic(), !long);
+        if long && let Some(body) = request.body_mut().take() {
+            *request.body_mut() = Some(body::watched(body, Arc::clone(&activity), Arc::clone(&self.clock)));
+        }
+        let url = request.url().clone();
+        let response = match self.send(request, &activity).await {
+            Ok(response) => response,
+            Err(error) => return Outcome::Broken(error),
+        };
+        let status = response.status();
+        if call.is_success(status.as_u16()) {
+            return Outcome::Success(response);
+        }
+        let (error, response) = self.read_refusal(response).await;
+        if let Some(to) = redirect_target(&url, status, response.headers()) {
+            return Outcome::Redirect(to, error, response);
+        }
+        match proof {
+            Some(proof) if status == StatusCode::UNAUTHORIZED => Outcome::Unauthorized(proof, error, response),
+            _ => Outcome::Refused(error, response),
+        }
+    }
+
+    /// Sends a request and waits for the head of the answer, but not for ever.
+    async fn send(&self, request: Request, activity: &Activity) -> Result<Response> {
+        let mut sending = std::pin::pin!(self.http.execute(request));
+        loop {
+            let (limit, what) = if activity.has_ended() {
+                (self.timeouts.head, "no answer came in time")
+            } else {
+                (self.timeouts.idle, "the service stopped taking the upload")
+            };
+            let Some(limit) = limit else { return sending.await.map_err(Error::from_reqwest) };
+            let due = activity.last() + limit;
+            let Some(left) = due.checked_sub(self.clock.monotonic()).filter(|left| !left.is_zero()) else {
+                return Err(Error::new(ErrorKind::Timeout, format!("{what} ({} s)", limit.as_secs_f64())));
+            };
+            match select(sending.as_mut(), self.clock.sleep(left)).await {
+                Either::Left((sent, _)) => return sent.map_err(Error::from_reqwest),
+                Either::Right(_) => {}
+            }
+        }
+    }
+
+    /// Reads the body of an answer that is no success, within limits, and says what it means.
+    async fn read_refusal(&self, mut response: Response) -> (Error, Response) {
+        let mut body = BytesMut::new();
+        let mut patience = self.clock.sleep(ERROR_BODY_PATIENCE);
+        while body.len() < LONGEST_ERROR_BODY {
+            let chunk = std::pin::pin!(response.chunk());
+            match select(chunk, patience).await {
+                Either::Left((Ok(Some(chunk)), rest)) => {
+                    body.extend_from_slice(&chunk[..chunk.len().min(LONGEST_ERROR_BODY - body.len())]);
+                    patience = rest;
+                }
+                // What came before the end, a break or the end of patience is kept.
+                Either::Left(_) | Either::Right(_) => break,
+            }
+        }
+        let body = body.freeze();
+        let error = Error::from_answer(response.status(), response.headers(), &body, self.clock.now());
+        tracing::trace!(body = %String::from_utf8_lossy(&body[..body.len().min(1024)]), "refusal");
+        (error, with_body(response, body.into()))
+    }
+
+    /// Puts limits on the body of a success and notes whose it is.
+    fn finish(&self, response: Response, call: &Call, progress: &Progress) -> Response {
+        let limits = Limits {
+            clock: Arc::clone(&self.clock),
+            idle: self.timeouts.idle,
+            deadline: self.deadline(call, progress),
+            operation: call.operation,
+        };
+        let mut response = map_body(response, |body| body::limited(body, limits));
+        response.extensions_mut().insert(*call);
+        response
+    }
+}
+
+/// Completes the error of an answer and lets it travel in the answer's extensions.
+fn refused(error: Error, mut response: Response, call: &Call, progress: &Progress) -> Response {
+    response.extensions_mut().insert(error.with_operation(call.operation).with_attempts(progress.attempts));
+    response
+}
+
+fn out_of_time() -> Error {
+    Error::new(ErrorKind::Timeout, "the call took longer than allowed")
+}
+
+/// Where a redirect leads, if it is one that keeps method and body.
+fn redirect_target(from: &Url, status: StatusCode, headers: &HeaderMap) -> Option<Url> {
+    if !matches!(status.as_u16(), 301 | 302 | 303 | 305 | 307 | 308) {
+        return None;
+    }
+    let to = from.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()?;
+    matches!(to.scheme(), "http" | "https").then_some(to)
+}
+
+/// Another origin gets nothing that was meant for this one: no body, which may hold a password, and no change of anything.
+fn may_follow(request: &Request, to: &Url, progress: &Progress) -> bool {
+    to.origin() == progress.origin || (request.body().is_none() && request.method().is_safe())
+}
+
+fn redirected(mut request: Request, to: Url, progress: &Progress) -> Request {
+    if to.origin() != progress.origin {
+        let kept = [header::ACCEPT, header::RANGE].map(|name| (request.headers().get(&name).cloned(), name));
+        request.headers_mut().clear();
+        for (value, name) in kept {
+            if let Some(value) = value {
+                request.headers_mut().insert(name, value);
+            }
+        }
+    }
+    *request.url_mut() = to;
+    request
+}
+
+fn with_body(response: Response, body: reqwest::Body) -> Response {
+    map_body(response, |_| body)
+}
+
+/// Exchanges the body; the URL is carried over by hand, since reqwest loses it on the way through `http::Response`.
+fn map_body(response: Response, change: impl FnOnce(reqwest::Body) -> reqwest::Body) -> Response {
+    let url = response.url().clone();
+    let (parts, body) = http::Response::<reqwest::Body>::from(response).into_parts();
+    let mut rebuilt = http::Response::builder().status(parts.status).version(parts.version).url(url);
+    if let Some(headers) = rebuilt.headers_mut() {
+        *headers = parts.headers;
+    }
+    if let Some(extensions) = rebuilt.extensions_mut() {
+        extensions.extend(parts.extensions);
+    }
+    match rebuilt.body(change(body)) {
+        Ok(response) => response.into(),
+        Err(_) => unreachable!("the parts come from a valid response"),
+    }
+}
+
+/// The body of a success, read whole but never beyond `limit` bytes.
+pub(crate) async fn read_bounded(response: &mut Response, limit: usize) -> Result<Bytes> {
+    let too_long = || Error::new(ErrorKind::Decode, format!("the answer is longer than {limit} bytes"));
+    let announced = response.content_length().unwrap_or(0);
+    if announced > limit as u64 {
+        return Err(too_long());
+    }
+    let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0));
+    while let Some(chunk) = response.chunk().await.map_err(Error::from_reqwest)? {
+        if body.len() + chunk.len() > limit {
+            return Err(too_long());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

@@ -1,0 +1,221 @@
+//! The way of a call from a generated client to the network.
+
+mod body;
+mod call;
+mod execute;
+pub(crate) use execute::read_bounded;
+mod guard;
+mod timeouts;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Method;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use url::Url;
+
+pub use call::Call;
+pub use timeouts::Timeouts;
+
+use crate::clock::{Clock, SystemClock};
+use crate::credentials::{Anonymous, Credentials};
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::OperationFacts;
+use crate::retry::{self, RetryPolicy};
+
+/// The longest JSON answer that is read; a page of 1,000 images has about 1 MiB.
+pub(crate) const LONGEST_JSON: usize = 64 << 20;
+/// What a download accepts: naming JSON first makes services send their errors as JSON.
+const ACCEPT_DATA: HeaderValue = HeaderValue::from_static("application/json, application/octet-stream;q=0.9");
+const ACCEPT_JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// What calls have in common: connections, credentials, policies and a clock.
+///
+/// A clone shares all of it. [`with_credentials`](Self::with_credentials) and its siblings give a session that differs in one thing and
+/// shares the rest, the connections above all.
+#[derive(Clone)]
+pub struct Session {
+    http: reqwest::Client,
+    credentials: Arc<dyn Credentials>,
+    retry: Arc<dyn RetryPolicy>,
+    clock: Arc<dyn Clock>,
+    timeouts: Timeouts,
+}
+
+impl Session {
+    /// A session to be configured.
+    #[must_use]
+    pub fn builder() -> SessionBuilder {
+        SessionBuilder::default()
+    }
+
+    /// The same session with other credentials.
+    #[must_use]
+    pub fn with_credentials(&self, credentials: impl Credentials) -> Self {
+        Self { credentials: Arc::new(credentials), ..self.clone() }
+    }
+
+    /// The same session with other limits on time; `connect` stays as it was when the session was built.
+    #[must_use]
+    pub fn with_timeouts(&self, timeouts: Timeouts) -> Self {
+        Self { timeouts, ..self.clone() }
+    }
+
+    /// The same session with another retry policy.
+    #[must_use]
+    pub fn with_retry(&self, policy: impl RetryPolicy) -> Self {
+        Self { retry: Arc::new(policy), ..self.clone() }
+    }
+
+    /// The session's clock.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// The session's limits on time.
+    #[must_use]
+    pub fn timeouts(&self) -> Timeouts {
+        self.timeouts
+    }
+
+    /// Fetches a document that belongs to no generated client, such as a list of versions, and returns its bytes (at most 64 MiB).
+    ///
+    /// # Errors
+    /// Those of any call; `facts` says which statuses are successes.
+    pub async fn fetch(&self, url: &str, facts: &'static OperationFacts) -> Result<Bytes> {
+        let call = Call::new(facts.id, Some(facts));
+        let no_url = |e: url::ParseError| Error::new(ErrorKind::Configuration, format!("`{url}` is no URL: {e}"));
+        let mut request = reqwest::Request::new(Method::GET, Url::parse(url).map_err(no_url)?);
+        guard::check_scheme(request.url())?;
+        request.headers_mut().insert(ACCEPT, ACCEPT_JSON);
+        let mut response = self.execute(request, &call).await?;
+        match response.extensions().get::<Error>() {
+            Some(error) => Err(error.clone()),
+            None => read_bounded(&mut response, LONGEST_JSON).await.map_err(|e| e.with_operation(facts.id)),
+        }
+    }
+
+    /// The connections, for generated clients; a request sent through them directly has neither credentials nor retries.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// Makes a generated request fit to be sent: guards its path and sets what the generator cannot.
+    #[doc(hidden)]
+    pub fn prepare(&self, request: &mut reqwest::Request, base: &str, call: &Call) -> Result<()> {
+        guard::check_scheme(request.url()).map_err(|e| e.with_operation(call.operation))?;
+        guard::check_path(request.url(), base, call).map_err(|e| e.with_operation(call.operation))?;
+        let has_body = request.body().is_some();
+        let takes_body = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
+        let headers = request.headers_mut();
+        // Progenitor names the version of the document here, which no service asks for.
+        headers.remove("api-version");
+        if let (true, Some(media_type)) = (has_body, call.media_type()) {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        }
+        if !has_body && takes_body {
+            // Some gateways answer 411 otherwise.
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        match headers.get(ACCEPT) {
+            None => headers.insert(ACCEPT, ACCEPT_JSON),
+            Some(accept) if accept == "application/octet-stream" => headers.insert(ACCEPT, ACCEPT_DATA),
+            Some(_) => None,
+        };
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("credentials", &self.credentials)
+            .field("retry", &self.retry)
+            .field("timeouts", &self.timeouts)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Configures a [`Session`].
+#[derive(Debug)]
+pub struct SessionBuilder {
+    credentials: Arc<dyn Credentials>,
+    retry: Arc<dyn RetryPolicy>,
+    clock: Arc<dyn Clock>,
+    timeouts: Timeouts,
+    user_agent: String,
+}
+
+impl Default for SessionBuilder {
+    fn default() -> Self {
+        Self {
+            credentials: Arc::new(Anonymous),
+            retry: Arc::new(retry::Standard::default()),
+            clock: Arc::new(SystemClock::default()),
+            timeouts: Timeouts::default(),
+            user_agent: concat!("cloudimg/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+impl SessionBuilder {
+    /// Who calls; nobody by default.
+    #[must_use]
+    pub fn credentials(mut self, credentials: impl Credentials) -> Self {
+        self.credentials = Arc::new(credentials);
+        self
+    }
+
+    /// When failed attempts are repeated; [`retry::Standard`] by default.
+    #[must_use]
+    pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
+        self.retry = Arc::new(policy);
+        self
+    }
+
+    /// The limits on time.
+    #[must_use]
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// The clock; the machine's by default.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// What stands before `cloudimg/VERSION` in the `User-Agent` header: the name and version of the program that uses it.
+    #[must_use]
+    pub fn user_agent(mut self, product: &str) -> Self {
+        self.user_agent = format!("{product} {}", self.user_agent);
+        self
+    }
+
+    /// The session.
+    ///
+    /// # Errors
+    /// `Configuration` if the TLS library cannot be set up or the user agent does not fit a header.
+    pub fn build(self) -> Result<Session> {
+        let mut http = reqwest::Client::builder()
+            .user_agent(&self.user_agent)
+            // Redirects are followed by `execute`, which knows whom to trust with credentials.
+            .redirect(reqwest::redirect::Policy::none())
+            // Repeating is the retry policy's business alone.
+            .retry(reqwest::retry::never());
+        if let Some(limit) = self.timeouts.connect {
+            http = http.connect_timeout(limit);
+        }
+        let http = http
+            .build()
+            .map_err(|e| Error::new(ErrorKind::Configuration, format!("no HTTP client can be made: {e}")).with_source(e))?;
+        let Self { credentials, retry, clock, timeouts, .. } = self;
+        Ok(Session { http, credentials, retry, clock, timeouts })
+    }
+}

@@ -1,0 +1,199 @@
+//! A server on a socket that gives a script of replies, one a request, and remembers what it was sent.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+#[derive(Clone, Debug)]
+pub(crate) enum Reply {
+    Answer {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: String,
+    },
+    /// Closes without an answer.
+    CloseUnread,
+    /// Never answers.
+    Silence,
+    /// 200, part of the body, then nothing.
+    StallAfter {
+        announced: usize,
+        sent: &'static [u8],
+    },
+    /// This status, part of the body, then nothing.
+    StallAfterStatus {
+        status: u16,
+        announced: usize,
+        sent: &'static [u8],
+    },
+    /// 200, part of the body, then the end.
+    CutAfter {
+        announced: usize,
+        sent: &'static [u8],
+    },
+    /// A body without end.
+    Endless {
+        status: u16,
+    },
+}
+
+pub(crate) fn status(status: u16) -> Reply {
+    Reply::Answer { status, headers: Vec::new(), body: String::new() }
+}
+
+pub(crate) fn ok(body: &str) -> Reply {
+    status(200).body(body)
+}
+
+impl Reply {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        if let Self::Answer { headers, .. } = &mut self {
+            headers.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
+    pub(crate) fn body(mut self, text: &str) -> Self {
+        if let Self::Answer { body, .. } = &mut self {
+            text.clone_into(body);
+        }
+        self
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    requests: Mutex<Vec<Request>>,
+    arrived: Notify,
+}
+
+struct Request {
+    method: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+pub(crate) struct Server {
+    url: String,
+    seen: Arc<Seen>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    pub(crate) async fn start(script: impl IntoIterator<Item = Reply>) -> Self {
+        let script: Arc<Mutex<VecDeque<_>>> = Arc::new(Mutex::new(script.into_iter().collect()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Arc::<Seen>::default();
+        let shared = Arc::clone(&seen);
+        let task = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&shared)));
+            }
+        });
+        Self { url, seen, task }
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) async fn stop(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.seen.requests.lock().unwrap().len()
+    }
+
+    pub(crate) async fn reached(&self, count: usize) {
+        while self.count() < count {
+            self.seen.arrived.notified().await;
+        }
+    }
+
+    /// The values of one header in all requests that had it.
+    pub(crate) fn header(&self, name: &str) -> Vec<String> {
+        let requests = self.seen.requests.lock().unwrap();
+        requests.iter().flat_map(|r| &r.headers).filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()
+    }
+
+    pub(crate) fn bodies(&self) -> Vec<Vec<u8>> {
+        self.seen.requests.lock().unwrap().iter().map(|r| r.body.clone()).collect()
+    }
+
+    pub(crate) fn methods(&self) -> Vec<String> {
+        self.seen.requests.lock().unwrap().iter().map(|r| r.method.clone()).collect()
+    }
+}
+
+async fn serve(stream: TcpStream, script: Arc<Mutex<VecDeque<Reply>>>, seen: Arc<Seen>) {
+    let mut stream = BufReader::new(stream);
+    while let Some(request) = read(&mut stream).await {
+        seen.requests.lock().unwrap().push(request);
+        seen.arrived.notify_waiters();
+        seen.arrived.notify_one();
+        let reply = script.lock().unwrap().pop_front().unwrap_or_else(|| status(599));
+        if !write(&mut stream, reply).await {
+            return;
+        }
+    }
+}
+
+async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await.ok()? == 0 {
+            return None;
+        }
+        match line.trim_end() {
+            "" => break,
+            line => lines.push(line.to_owned()),
+        }
+    }
+    let method = lines.first()?.split(' ').next()?.to_owned();
+    let headers: Vec<_> =
+        lines[1..].iter().filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect();
+    let length = headers.iter().find(|(n, _)| n == "content-length").map_or(0, |(_, v)| v.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    Some(Request { method, headers, body })
+}
+
+/// Says whether the connection goes on.
+async fn write(stream: &mut BufReader<TcpStream>, reply: Reply) -> bool {
+    let head = |status: u16, length: usize| format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\n");
+    match reply {
+        Reply::Answer { status, headers, body } => {
+            let headers: String = headers.iter().map(|(n, v)| format!("{n}: {v}\r\n")).collect();
+            let answer = format!("{}{headers}\r\n{body}", head(status, body.len()));
+            stream.write_all(answer.as_bytes()).await.is_ok()
+        }
+        Reply::CloseUnread => false,
+        Reply::Silence => std::future::pending().await,
+        Reply::StallAfter { announced, sent } => {
+            let _ = stream.write_all(&[format!("{}\r\n", head(200, announced)).as_bytes(), sent].concat()).await;
+            std::future::pending().await
+        }
+        Reply::StallAfterStatus { status, announced, sent } => {
+            let _ = stream.write_all(&[format!("{}\r\n", head(status, announced)).as_bytes(), sent].concat()).await;
+            std::future::pending().await
+        }
+        Reply::CutAfter { announced, sent } => {
+            let _ = stream.write_all(&[format!("{}\r\n", head(200, announced)).as_bytes(), sent].concat()).await;
+            false
+        }
+        Reply::Endless { status } => {
+            let _ = stream.write_all(format!("{}\r\n", head(status, 1 << 40)).as_bytes()).await;
+            while stream.write_all(&[b'x'; 65_536]).await.is_ok() {}
+            false
+        }
+    }
+}
