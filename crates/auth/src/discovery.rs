@@ -40,8 +40,8 @@ struct Link {
 /// A URL that ends in `/v2` is taken as it is. Else the service is asked, first without a token (most answer anybody), then with one. A
 /// service that gives no version document is taken to keep `/v2` right below its URL.
 pub(crate) async fn image_base(url: &str, anonymous: &Session, signed_in: &Session) -> Result<String> {
-    let endpoint = Url::parse(url)
-        .map_err(|e| Error::new(ErrorKind::Configuration, format!("the image endpoint `{url}` is no URL: {e}")))?;
+    let endpoint =
+        Url::parse(url).map_err(|e| Error::new(ErrorKind::Configuration, format!("the image endpoint `{url}` is no URL: {e}")))?;
     if let Some(base) = without_version(&endpoint) {
         return Ok(base);
     }

@@ -24,7 +24,8 @@ impl Settings {
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let variables = Variables(variable);
         variables.check_kind()?;
-        let auth_url = variables.required("OS_AUTH_URL", "the URL of the identity service, such as https://cloud.example/identity/v3")?;
+        let auth_url =
+            variables.required("OS_AUTH_URL", "the URL of the identity service, such as https://cloud.example/identity/v3")?;
         let user = variables.user()?;
         let password = variables.required("OS_PASSWORD", "the user's password")?;
         let scope = variables.scope()?;

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cloudimg_core::credentials::{Anonymous, Credentials, Outgoing, Proof, Rejection, StaticToken};
-use cloudimg_core::{Clock, Error, ErrorKind, Result, Secret, Session};
+use cloudimg_core::{Error, ErrorKind, Result, Secret, Session};
 use cloudimg_keystone_v3::{Client, types};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared as SharedFuture, ready};
@@ -128,7 +128,8 @@ impl Shared {
         let answer = self.client.issue_token().body(auth_request(&self.settings)).send().await?;
         let header = answer.headers().get("x-subject-token").and_then(|value| value.to_str().ok());
         let secret = header.map(Secret::from).ok_or_else(|| {
-            Error::new(ErrorKind::Decode, "the identity service sent no token: the header X-Subject-Token is missing").with_operation("issue_token")
+            Error::new(ErrorKind::Decode, "the identity service sent no token: the header X-Subject-Token is missing")
+                .with_operation("issue_token")
         })?;
         let token = answer.into_inner().token;
         tracing::debug!(generation, expires = token.expires_at.as_ref().map(|time| time.as_str()), "signed in");
@@ -178,38 +179,36 @@ fn identity_root(auth_url: &str) -> Result<String> {
 }
 
 fn auth_request(settings: &Settings) -> types::AuthRequest {
-    let (id, name, domain) = match &settings.user {
-        User::Id(id) => (Some(id.clone()), None, None),
-        User::Name { name, domain } => (None, Some(name.clone()), Some(domain_reference(domain))),
+    let user = types::PasswordUser::new(settings.password.clone());
+    let user = match &settings.user {
+        User::Id(id) => user.id(id),
+        User::Name { name, domain } => user.name(name).domain(domain_reference(domain)),
     };
-    let password = settings.password.clone();
-    let user = types::PasswordUser { id, name, domain, password };
-    let identity = types::Identity::new(vec![types::AuthMethod::Password]).password(types::PasswordMethod { user });
-    types::AuthRequest { auth: types::Auth { identity, scope: scope(&settings.scope) } }
+    let identity = types::Identity::new([types::AuthMethod::Password]).password(types::PasswordMethod::new(user));
+    let auth = types::Auth::new(identity);
+    types::AuthRequest::new(match scope(&settings.scope) {
+        Some(scope) => auth.scope(scope),
+        None => auth,
+    })
 }
 
 fn scope(scope: &Scope) -> Option<types::Scope> {
-    let project = |id, name, domain| {
-        let project = Some(types::ProjectReference { id, name, domain });
-        types::ScopeTarget { project, ..Default::default() }
-    };
-    let target = match scope {
+    let (project, target) = (types::ProjectReference::default(), types::ScopeTarget::default());
+    Some(types::Scope::Target(match scope {
         Scope::Default => return None,
-        Scope::Unscoped => return Some(types::Scope::from(types::ScopeWord::Unscoped)),
-        Scope::ProjectId(id) => project(Some(id.clone()), None, None),
-        Scope::Project { name, domain } => project(None, Some(name.clone()), Some(domain_reference(domain))),
-        Scope::Domain(domain) => types::ScopeTarget { domain: Some(domain_reference(domain)), ..Default::default() },
-        Scope::System => {
-            types::ScopeTarget { system: Some(types::SystemScope { all: Some(true) }), ..Default::default() }
-        }
-    };
-    Some(types::Scope::from(target))
+        Scope::Unscoped => return Some(types::ScopeWord::Unscoped.into()),
+        Scope::ProjectId(id) => target.project(project.id(id)),
+        Scope::Project { name, domain } => target.project(project.name(name).domain(domain_reference(domain))),
+        Scope::Domain(domain) => target.domain(domain_reference(domain)),
+        Scope::System => target.system(types::SystemScope::default().all(true)),
+    }))
 }
 
 fn domain_reference(domain: &Domain) -> types::DomainReference {
+    let reference = types::DomainReference::default();
     match domain {
-        Named::Id(id) => types::DomainReference { id: Some(id.clone()), name: None },
-        Named::Name(name) => types::DomainReference { id: None, name: Some(name.clone()) },
+        Named::Id(id) => reference.id(id),
+        Named::Name(name) => reference.name(name),
     }
 }
 

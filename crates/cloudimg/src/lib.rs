@@ -28,3 +28,8 @@ pub use cloud::{Cloud, CloudBuilder};
 pub use cloudimg_auth::{Domain, Interface, Named, Scope, Settings, User};
 pub use cloudimg_core::credentials;
 pub use cloudimg_core::{Error, ErrorKind, Page, Pager, Result, Secret, Timeouts, clock, pager, retry};
+
+/// The README's sample, compiled as a test.
+#[cfg(all(doctest, feature = "glance"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

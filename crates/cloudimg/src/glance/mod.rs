@@ -3,10 +3,11 @@
 mod images;
 
 pub use cloudimg_glance_v2::types;
-pub use images::{
-    Download, Filter, Hidden, ImageData, ImageList, ImagePatch, Images, MemberStatus, Members, SortDirection, SortKey, Tags, TimeFilter,
+pub use images::{Download, Filter, Hidden, ImageData, ImageList, ImagePatch, Images, Members, Tags, TimeFilter};
+pub use types::{
+    ContainerFormat, DiskFormat, Image, ImageCreate, ImageSortKey, ImageStatus, ImageVisibility, ImageVisibilityFilter, Member,
+    MemberStatus, MemberStatusFilter, SortDirection,
 };
-pub use types::{Image, ImageCreate};
 
 use crate::Cloud;
 

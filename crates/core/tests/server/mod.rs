@@ -1,4 +1,6 @@
-//! A server on a socket that gives a script of replies, one a request, and remembers what it was sent.
+//! A server on a socket that replies as a test says, and remembers what it was sent.
+// Each test program that includes this uses a part of it.
+#![allow(dead_code)]
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -65,14 +67,17 @@ impl Reply {
     }
 }
 
+type Answer = dyn Fn(&Request) -> Reply + Send + Sync;
+
 #[derive(Default)]
 struct Seen {
     requests: Mutex<Vec<Request>>,
     arrived: Notify,
 }
 
-struct Request {
+pub(crate) struct Request {
     method: String,
+    pub(crate) path: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
@@ -84,8 +89,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Gives the replies of a script, one a request.
     pub(crate) async fn start(script: impl IntoIterator<Item = Reply>) -> Self {
-        let script: Arc<Mutex<VecDeque<_>>> = Arc::new(Mutex::new(script.into_iter().collect()));
+        let script: Mutex<VecDeque<_>> = Mutex::new(script.into_iter().collect());
+        Self::answering(move |_| script.lock().unwrap().pop_front().unwrap_or_else(|| status(599))).await
+    }
+
+    /// Gives what `answer` makes of each request.
+    pub(crate) async fn answering(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        let answer: Arc<Answer> = Arc::new(answer);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::<Seen>::default();
@@ -93,7 +105,7 @@ impl Server {
         let task = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&shared)));
+                tokio::spawn(serve(stream, Arc::clone(&answer), Arc::clone(&shared)));
             }
         });
         Self { url, seen, task }
@@ -133,13 +145,13 @@ impl Server {
     }
 }
 
-async fn serve(stream: TcpStream, script: Arc<Mutex<VecDeque<Reply>>>, seen: Arc<Seen>) {
+async fn serve(stream: TcpStream, answer: Arc<Answer>, seen: Arc<Seen>) {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await {
+        let reply = answer(&request);
         seen.requests.lock().unwrap().push(request);
         seen.arrived.notify_waiters();
         seen.arrived.notify_one();
-        let reply = script.lock().unwrap().pop_front().unwrap_or_else(|| status(599));
         if !write(&mut stream, reply).await {
             return;
         }
@@ -158,13 +170,14 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
             line => lines.push(line.to_owned()),
         }
     }
-    let method = lines.first()?.split(' ').next()?.to_owned();
+    let mut start = lines.first()?.split(' ');
+    let (method, path) = (start.next()?.to_owned(), start.next()?.to_owned());
     let headers: Vec<_> =
         lines[1..].iter().filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect();
     let length = headers.iter().find(|(n, _)| n == "content-length").map_or(0, |(_, v)| v.parse().unwrap());
     let mut body = vec![0; length];
     stream.read_exact(&mut body).await.ok()?;
-    Some(Request { method, headers, body })
+    Some(Request { method, path, headers, body })
 }
 
 /// Says whether the connection goes on.

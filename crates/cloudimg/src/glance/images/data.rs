@@ -46,7 +46,7 @@ impl ImageData {
     pub fn stream<S, E>(stream: S, length: impl Into<Option<u64>>) -> Self
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
-        E: Into<Error>,
+        E: Into<Error> + 'static,
     {
         Self { stream: stream.map_err(Into::into).boxed(), length: length.into() }
     }
@@ -182,7 +182,9 @@ impl Images {
         }
         let answer = call.send().await?;
         if answer.status() == http::StatusCode::NO_CONTENT {
-            return Err(Error::new(ErrorKind::NotFound, format!("the image {id} has no data yet")).with_operation("download_image_data"));
+            return Err(
+                Error::new(ErrorKind::NotFound, format!("the image {id} has no data yet")).with_operation("download_image_data")
+            );
         }
         if is_part && answer.status() != http::StatusCode::PARTIAL_CONTENT {
             let what = "the service ignored the range and would send the whole image";

@@ -91,9 +91,9 @@ impl TimeFilter {
 
     fn new(operator: &str, time: SystemTime) -> Self {
         // The service keeps whole seconds; UTC saves the `+` that a query would turn into a space.
-        let whole = time.duration_since(SystemTime::UNIX_EPOCH).map_or(time, |since| {
-            SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(since.as_secs())
-        });
+        let whole = time
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_or(time, |since| SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(since.as_secs()));
         Self(format!("{operator}:{}", Timestamp::from(whole)))
     }
 
@@ -107,65 +107,6 @@ impl TimeFilter {
 impl From<TimeFilter> for String {
     fn from(filter: TimeFilter) -> Self {
         filter.0
-    }
-}
-
-/// What a list is sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SortKey {
-    /// The name.
-    Name,
-    /// The status.
-    Status,
-    /// The container format.
-    ContainerFormat,
-    /// The disk format.
-    DiskFormat,
-    /// The size of the data.
-    Size,
-    /// The id.
-    Id,
-    /// When it was made.
-    CreatedAt,
-    /// When it was last changed.
-    UpdatedAt,
-}
-
-impl SortKey {
-    /// As the service spells it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Status => "status",
-            Self::ContainerFormat => "container_format",
-            Self::DiskFormat => "disk_format",
-            Self::Size => "size",
-            Self::Id => "id",
-            Self::CreatedAt => "created_at",
-            Self::UpdatedAt => "updated_at",
-        }
-    }
-}
-
-/// Which end of a sorted list comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SortDirection {
-    /// The least.
-    Ascending,
-    /// The greatest.
-    Descending,
-}
-
-impl SortDirection {
-    /// As the service spells it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ascending => "asc",
-            Self::Descending => "desc",
-        }
     }
 }
 

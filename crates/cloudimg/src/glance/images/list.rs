@@ -1,11 +1,11 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use cloudimg_core::pager::{Items, Page, Pager, Pages, marker_from_link};
 use cloudimg_core::Result;
+use cloudimg_core::pager::{Items, Page, Pager, Pages, marker_from_link};
 
-use super::filter::{Filter, Hidden, SortDirection, SortKey, TimeFilter};
+use super::filter::{Filter, Hidden, TimeFilter};
 use crate::Cloud;
-use crate::glance::types::{Image, MemberStatusFilter, VisibilityFilter};
+use crate::glance::types::{Image, ImageSortKey, ImageVisibilityFilter, MemberStatusFilter, SortDirection};
 
 /// A list of images and the conditions on it.
 ///
@@ -27,7 +27,7 @@ struct Query {
     disk_format: Option<Filter>,
     container_format: Option<Filter>,
     owner: Option<String>,
-    visibility: Option<VisibilityFilter>,
+    visibility: Option<ImageVisibilityFilter>,
     member_status: Option<MemberStatusFilter>,
     protected: Option<bool>,
     os_hidden: Option<bool>,
@@ -41,7 +41,7 @@ struct Query {
     updated_at: Option<TimeFilter>,
     tag: Vec<String>,
     sort: Vec<String>,
-    properties: HashMap<String, String>,
+    properties: BTreeMap<String, String>,
 }
 
 /// A setter for each condition that is one value.
@@ -78,7 +78,7 @@ impl ImageList {
         owner(project_id: impl Into<String>) -> owner = project_id.into();
         /// Of this visibility. Without it the list has public images, the project's own, and those shared with it that it accepted;
         /// community images of others come with `community` or `all` only.
-        visibility(visibility: impl Into<VisibilityFilter>) -> visibility = visibility.into();
+        visibility(visibility: impl Into<ImageVisibilityFilter>) -> visibility = visibility.into();
         /// Those shared with the project whose membership has this status; accepted ones if not said.
         member_status(status: impl Into<MemberStatusFilter>) -> member_status = status.into();
         /// Protected from deletion, or not.
@@ -121,8 +121,8 @@ impl ImageList {
 
     /// Sorted by this key; said several times, by the first and then by the others. The newest come first if not said.
     #[must_use]
-    pub fn sort(mut self, key: SortKey, direction: SortDirection) -> Self {
-        self.query.sort.push(format!("{}:{}", key.as_str(), direction.as_str()));
+    pub fn sort(mut self, key: ImageSortKey, direction: SortDirection) -> Self {
+        self.query.sort.push(format!("{key}:{direction}"));
         self
     }
 

@@ -21,7 +21,7 @@ impl Members {
     /// `Conflict` if it is a member already, `Forbidden` if the image's visibility is not `shared`, `QuotaExceeded`.
     pub async fn add(&self, project_id: &str) -> Result<Member> {
         let client = self.cloud.glance_client().await?;
-        let body = MemberCreate { member: project_id.to_owned() };
+        let body = MemberCreate::new(project_id);
         Ok(client.create_image_member().image_id(&self.image).body(body).send().await?.into_inner())
     }
 
@@ -49,7 +49,7 @@ impl Members {
     /// `Forbidden` for the owner, `NotFound` if the project is no member, `InvalidRequest` for a status that does not exist.
     pub async fn set_status(&self, project_id: &str, status: impl Into<MemberStatus>) -> Result<Member> {
         let client = self.cloud.glance_client().await?;
-        let body = MemberUpdate { status: status.into() };
+        let body = MemberUpdate::new(status.into());
         Ok(client.update_image_member().image_id(&self.image).member_id(project_id).body(body).send().await?.into_inner())
     }
 

@@ -6,7 +6,7 @@ mod patch;
 mod tags;
 
 pub use data::{Download, ImageData};
-pub use filter::{Filter, Hidden, SortDirection, SortKey, TimeFilter};
+pub use filter::{Filter, Hidden, TimeFilter};
 pub use list::ImageList;
 pub use members::Members;
 pub use patch::ImagePatch;

@@ -1,6 +1,6 @@
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::glance::types::PatchOperation;
+use crate::glance::types::{ContainerFormat, DiskFormat, ImageVisibility, PatchOperation, PatchVerb};
 
 /// The changes of an update, applied in order and all or none.
 ///
@@ -8,7 +8,7 @@ use crate::glance::types::PatchOperation;
 /// older value. (Image API v2, "Update image".)
 #[derive(Clone, Debug, Default)]
 pub struct ImagePatch {
-    operations: Vec<Value>,
+    operations: Vec<PatchOperation>,
 }
 
 impl ImagePatch {
@@ -32,7 +32,7 @@ impl ImagePatch {
 
     /// Who may see it. `public` needs a right that only operators have by default.
     #[must_use]
-    pub fn visibility(self, visibility: impl Into<super::Visibility>) -> Self {
+    pub fn visibility(self, visibility: impl Into<ImageVisibility>) -> Self {
         self.replace("visibility", visibility.into().as_str())
     }
 
@@ -50,13 +50,13 @@ impl ImagePatch {
 
     /// The disk format; it can change only while the image is queued.
     #[must_use]
-    pub fn disk_format(self, format: impl Into<super::DiskFormat>) -> Self {
+    pub fn disk_format(self, format: impl Into<DiskFormat>) -> Self {
         self.replace("disk_format", format.into().as_str())
     }
 
     /// The container format; it can change only while the image is queued.
     #[must_use]
-    pub fn container_format(self, format: impl Into<super::ContainerFormat>) -> Self {
+    pub fn container_format(self, format: impl Into<ContainerFormat>) -> Self {
         self.replace("container_format", format.into().as_str())
     }
 
@@ -82,25 +82,25 @@ impl ImagePatch {
     /// A property of this value; the service takes texts only.
     #[must_use]
     pub fn property(self, name: &str, value: impl Into<String>) -> Self {
-        self.operation(json!({"op": "add", "path": pointer(name), "value": value.into()}))
+        self.operation(PatchOperation::new(PatchVerb::Add, pointer(name)).value(value.into()))
     }
 
     /// The property no more; the service answers `Conflict` where it is not there.
     #[must_use]
     pub fn remove_property(self, name: &str) -> Self {
-        self.operation(json!({"op": "remove", "path": pointer(name)}))
+        self.operation(PatchOperation::new(PatchVerb::Remove, pointer(name)))
     }
 
     fn replace(self, field: &str, value: impl Into<Value>) -> Self {
-        self.operation(json!({"op": "replace", "path": pointer(field), "value": value.into()}))
+        self.operation(PatchOperation::new(PatchVerb::Replace, pointer(field)).value(value))
     }
 
-    fn operation(mut self, operation: Value) -> Self {
+    fn operation(mut self, operation: PatchOperation) -> Self {
         self.operations.push(operation);
         self
     }
 
-    pub(super) fn into_operations(self) -> Vec<Value> {
+    pub(super) fn into_operations(self) -> Vec<PatchOperation> {
         self.operations
     }
 }
@@ -112,13 +112,15 @@ fn pointer(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn names_are_escaped_and_order_is_kept() {
         let patch = ImagePatch::new().name("n").property("my/prop~1", "v").remove_property("old").tags(["a"]).clear_name();
         assert_eq!(
-            Value::from(patch.operations),
+            serde_json::to_value(patch.operations).unwrap(),
             json!([
                 {"op": "replace", "path": "/name", "value": "n"},
                 {"op": "add", "path": "/my~1prop~01", "value": "v"},
