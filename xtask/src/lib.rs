@@ -7,8 +7,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod checks;
 pub mod generate;
 pub mod lint;
+mod live;
 pub mod names;
 pub mod normalise;
 pub mod services;
@@ -31,6 +33,11 @@ enum Command {
     Generate(generate::Args),
     /// Checks the specs; writes nothing.
     Lint(lint::Args),
+    Live(live::Args),
+    Licences(checks::licences::Args),
+    Sdk(checks::sdk::Args),
+    Transfer(checks::transfer::Args),
+    Python(checks::script::Args),
 }
 
 /// Does what the command line says. Exit code 0: done; 1: a check found a difference; 2: something is wrong.
@@ -46,7 +53,21 @@ pub fn run() -> ExitCode {
     match cli.command {
         Command::Generate(args) => generate::run(&root, &args),
         Command::Lint(args) => lint::run(&root, &args),
+        Command::Live(args) => finish(live::run(args, &root)),
+        Command::Licences(args) => finish(checks::licences::run(args, &root)),
+        Command::Sdk(args) => finish(checks::sdk::run(args, &root)),
+        Command::Transfer(args) => finish(checks::transfer::run(args, &root)),
+        Command::Python(args) => finish(checks::script::run(args, &root)),
     }
+}
+
+/// Tells the error of a command; the exit code is that of the program it ran, or 1.
+fn finish(outcome: anyhow::Result<()>) -> ExitCode {
+    let Err(error) = outcome else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("error: {error:#}");
+    ExitCode::from(live::process::exit_code(&error))
 }
 
 /// The nearest folder upwards that holds the specs.

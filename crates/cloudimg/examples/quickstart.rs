@@ -81,7 +81,7 @@ async fn story(cloud: &Cloud, other: Option<&Cloud>, images: &Images, run: &str)
     );
 
     let mut names = Vec::new();
-    let mut list = images.list().tag(run).sort(ImageSortKey::Name, SortDirection::Ascending).with_page_size(2).items();
+    let mut list = images.list().tag(run).sort(ImageSortKey::Name, SortDirection::Asc).with_page_size(2).items();
     while let Some(image) = list.next().await {
         names.extend(image?.name);
     }

@@ -1,6 +1,8 @@
 //! The generator underneath: progenitor, with what we want of it, and without its panics.
 
+use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
 
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
@@ -14,12 +16,7 @@ use crate::normalise::model::Model;
 pub fn tokens(model: &Model) -> Result<TokenStream, String> {
     let document = document(model)?;
     let settings = settings(model);
-    // The linter refuses what is known to panic. What it misses must not reach the user as a backtrace.
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    let result = panic::catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&document)));
-    panic::set_hook(hook);
-    match result {
+    match quietly(|| Generator::new(&settings).generate_tokens(&document)) {
         Ok(Ok(tokens)) => Ok(tokens),
         Ok(Err(error)) => Err(error.to_string()),
         Err(cause) => {
@@ -27,6 +24,25 @@ pub fn tokens(model: &Model) -> Result<TokenStream, String> {
             Err(format!("it panicked ({})", text.unwrap_or("without a word")))
         }
     }
+}
+
+/// The linter refuses what is known to panic. What it misses must not reach the user as a backtrace.
+fn quietly<T>(work: impl FnOnce() -> T) -> std::thread::Result<T> {
+    thread_local!(static QUIET: Cell<bool> = const { Cell::new(false) });
+    static HOOK: Once = Once::new();
+    // The hook is one for the process, and services are generated side by side.
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                usual(panic);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    QUIET.set(false);
+    result
 }
 
 /// Through JSON text, because that alone keeps the order of keys.
@@ -57,4 +73,20 @@ fn settings(model: &Model) -> GenerationSettings {
         settings.with_replacement(name, format!("{TYPES}::{name}"), std::iter::empty());
     }
     settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Spec;
+
+    #[test]
+    fn a_panic_underneath_is_a_message() {
+        let spec = Spec::parse(include_str!("../../tests/bad/base.yaml"), "base.yaml").unwrap();
+        let mut model = crate::normalise::normalise(&spec, "base").unwrap();
+        let listed = model.document.get_mut("components").and_then(|node| node.get_mut("schemas")).unwrap();
+        listed.remove("Thing");
+        let message = tokens(&model).unwrap_err();
+        assert!(message.starts_with("it panicked (") && message.contains("Thing"), "{message}");
+    }
 }

@@ -16,6 +16,7 @@ pub mod facts;
 pub mod files;
 pub mod open_types;
 pub mod operations;
+pub mod parts;
 pub mod paths;
 pub mod print;
 pub mod skeleton;
@@ -62,17 +63,26 @@ pub fn run(root: &Path, args: &Args) -> ExitCode {
 fn all(root: &Path, args: &Args) -> anyhow::Result<bool> {
     let services = select(args.service.as_deref()).map_err(anyhow::Error::msg)?;
     // First everything is made, then it is written: a spec that is wrong changes no file, not even of another service.
-    let mut made = Vec::new();
-    for service in services {
-        let shown = service.spec().display().to_string();
-        let spec = Spec::read(&root.join(service.spec()), &shown)?;
-        made.push((service, files_of(&spec, service.name)?, spec));
-    }
+    let made: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = services.iter().map(|service| scope.spawn(|| make(root, service))).collect();
+        threads.into_iter().map(|thread| thread.join()).collect()
+    });
+    let made: Vec<_> = made
+        .into_iter()
+        .map(|result| result.unwrap_or_else(|_| Err(anyhow::anyhow!("the generator panicked; this is a mistake in xtask"))))
+        .collect::<Result<_, _>>()?;
     let mut same = true;
-    for (service, files, spec) in made {
+    for (service, (files, spec)) in services.into_iter().zip(made) {
         same &= settle(root, &service, &spec, &files, args.check)?;
     }
     Ok(same)
+}
+
+/// One service in memory.
+fn make(root: &Path, service: &Service) -> anyhow::Result<(Files, Spec)> {
+    let shown = service.spec().display().to_string();
+    let spec = Spec::read(&root.join(service.spec()), &shown)?;
+    Ok((files_of(&spec, service.name)?, spec))
 }
 
 /// Writes or compares one service; `false` if `--check` found a difference.
@@ -124,10 +134,8 @@ fn files_of(spec: &Spec, service: &str) -> anyhow::Result<Files> {
     })?;
     let mut source = operations::split(tokens, &model)?;
     let mut files = Files::new();
-    files.insert("types.rs".into(), types::file(&mut source, &model)?);
-    if let Some(builders) = types::builders(&mut source, &model)? {
-        files.insert("types/builder.rs".into(), builders);
-    }
+    types::file(&source, &model, &mut files);
+    types::builders(&mut source, &model, &mut files)?;
     files.insert("client.rs".into(), client::file(&source, &model)?);
     files.insert("facts.rs".into(), facts::file(&model));
     for (module, text) in operations::files(&source, &model)? {
@@ -136,4 +144,27 @@ fn files_of(spec: &Spec, service: &str) -> anyhow::Result<Files> {
     files.insert("mod.rs".into(), client::root(&model));
     files::check_sizes(&files)?;
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    #[test]
+    fn types_too_many_for_a_file_are_split() {
+        let mut text = include_str!("../../tests/bad/base.yaml").to_owned();
+        for number in 0..400 {
+            let _ = write!(text, "    Many{number}:\n      type: object\n      properties:\n");
+            for field in 0..8 {
+                let _ = writeln!(text, "        field_{field}: {{type: string, description: One of many.}}");
+            }
+        }
+        let spec = Spec::parse(&text, "many.yaml").unwrap();
+        let files = files_of(&spec, "many").unwrap();
+        assert!(files.contains_key("types/part_2.rs") && files.contains_key("types/builder/part_2.rs"), "{:?}", files.keys());
+        assert!(files["types.rs"].contains("mod part_2;\npub use part_2::*;"));
+        assert!(files["types/builder/part_2.rs"].contains("super::super::Many"));
+    }
 }

@@ -8,39 +8,35 @@ use super::print::doc;
 use crate::names;
 use crate::normalise::model::{Field, Model, OpenEnum, OpenObject};
 
-/// All of them.
-pub fn items(model: &Model) -> String {
-    let mut text = String::new();
-    for (name, foreign) in &model.foreign {
-        let _ = write!(text, "\n{}pub type {name} = {};\n", doc(foreign.doc, ""), foreign.path);
-    }
-    for object in &model.objects {
-        write_object(object, &mut text);
-    }
-    for open in &model.enums {
-        write_enum(open, &mut text);
-    }
-    text
+/// All of them, a text each.
+pub fn items(model: &Model) -> Vec<String> {
+    let foreign =
+        model.foreign.iter().map(|(name, foreign)| format!("\n{}pub type {name} = {};\n", doc(foreign.doc, ""), foreign.path));
+    let objects = model.objects.iter().map(object);
+    foreign.chain(objects).chain(model.enums.iter().map(choice)).collect()
 }
 
-fn write_enum(open: &OpenEnum, text: &mut String) {
+fn choice(open: &OpenEnum) -> String {
+    let mut text = String::new();
     let _ = write!(
         text,
         "\n::cloudimg_core::open_enum! {{\n{}    pub enum {} {{\n",
-        doc(or_name(&open.doc, &open.name), "    "),
+        doc(or_name(&open.doc, &format!("`{}`", open.name)), "    "),
         open.name
     );
     for value in &open.values {
         let _ = writeln!(text, "        {} = {value:?},", names::pascal(value));
     }
     text.push_str("    }\n}\n");
+    text
 }
 
-fn write_object(object: &OpenObject, text: &mut String) {
+fn object(object: &OpenObject) -> String {
+    let mut text = String::new();
     let _ = write!(
         text,
         "\n::cloudimg_core::open_object! {{\n{}    pub struct {} {{\n",
-        doc(or_name(&object.doc, &object.name), "    "),
+        doc(or_name(&object.doc, &format!("`{}`", object.name)), "    "),
         object.name
     );
     for Field { name, wire, doc: about, required, rust_type, deprecated } in &object.fields {
@@ -51,6 +47,7 @@ fn write_object(object: &OpenObject, text: &mut String) {
         let _ = writeln!(text, "        {} {name}: {rust_type} = {wire:?},", if *required { "required" } else { "optional" });
     }
     text.push_str("    }\n}\n");
+    text
 }
 
 fn or_name<'a>(doc: &'a str, name: &'a str) -> &'a str {

@@ -4,13 +4,14 @@ use anyhow::{Context, Result};
 use syn::visit_mut::VisitMut;
 use syn::{Fields, Item, ItemStruct, Type};
 
+use super::files::Files;
 use super::operations::Source;
 use super::paths::{Tidy, docs};
-use super::{open_types, print};
+use super::{open_types, parts};
 use crate::normalise::model::Model;
 
-/// `types.rs`.
-pub fn file(source: &mut Source, model: &Model) -> Result<String> {
+/// `types.rs`, or the parts of it.
+pub fn file(source: &Source, model: &Model, files: &mut Files) {
     let mut items: Vec<Item> = Vec::new();
     let mut builders = false;
     for item in &source.types {
@@ -37,29 +38,28 @@ pub fn file(source: &mut Source, model: &Model) -> Result<String> {
             }
         }
     }
-    if builders {
-        let module: Item = syn::parse_quote!(
-            /// Builders of the plain types.
-            pub mod builder;
-        );
-        items.insert(0, module);
-    }
-    let mut text = print::header(model);
-    text.push_str(&open_types::items(model));
-    text.push_str(&print::items(&items));
-    Ok(text)
+    let head = if builders { "\n/// Builders of the plain types.\npub mod builder;\n" } else { "" };
+    let mut chunks = open_types::items(model);
+    chunks.extend(parts::chunks(&items));
+    parts::insert(files, model, "types", head, "\n#[allow(unused_imports)]\nuse super::*;\n", chunks);
 }
 
-/// `types/builder.rs`.
-pub fn builders(source: &mut Source, model: &Model) -> Result<Option<String>> {
+/// `types/builder.rs`, or the parts of it.
+pub fn builders(source: &mut Source, model: &Model, files: &mut Files) -> Result<()> {
     let module = source.types.iter_mut().find_map(|item| match item {
         Item::Mod(module) if module.ident == "builder" => Some(module),
         _ => None,
     });
-    let Some(module) = module else { return Ok(None) };
+    let Some(module) = module else { return Ok(()) };
     let (_, items) = module.content.as_mut().context("typify's builders have no content")?;
     items.iter_mut().for_each(|item| Tidy::new(&["super"]).visit_item_mut(item));
-    Ok(Some(print::header(model) + &print::items(items)))
+    let mut chunks = parts::chunks(items);
+    if parts::are_many(&chunks) {
+        items.iter_mut().for_each(|item| parts::Deeper.visit_item_mut(item));
+        chunks = parts::chunks(items);
+    }
+    parts::insert(files, model, "types/builder", "", "", chunks);
+    Ok(())
 }
 
 /// A plain struct may get new members without breaking its users; who sends one gets a constructor instead.

@@ -2,9 +2,10 @@
 
 use super::Linter;
 use super::names::{MODULES, TYPES};
+use super::schema::is_open;
 use crate::names;
 use crate::normalise::schemas::foreign;
-use crate::spec::{METHODS, Node, Place, component_of};
+use crate::spec::{METHODS, Node, Place, component_of, schema_name};
 
 const COMPONENTS: [&str; 7] = ["schemas", "parameters", "responses", "requestBodies", "headers", "examples", "securitySchemes"];
 
@@ -98,7 +99,10 @@ impl Linter<'_> {
                 Some(text) if self.spec.target(text).is_none() => {
                     self.report(reference, &place, format!("`{text}` does not exist"));
                 }
-                Some(_) if self.spec.resolve(node).is_none() => self.report(reference, &place, "the reference goes in a circle"),
+                // A circle goes through components only; whoever else points into it is not to blame.
+                Some(_) if self.spec.resolve(node).is_none() && place.pointer().matches('/').count() == 4 => {
+                    self.report(reference, &place, "the reference goes in a circle");
+                }
                 Some(_) => {}
                 None => self.report(reference, &place, "a reference is a text"),
             }
@@ -135,6 +139,18 @@ impl Linter<'_> {
         child
     }
 
+    /// Whether a schema holds the component directly: not in an array or map, which may be empty. typify puts its own types in a
+    /// `Box` then, but cannot see through open objects.
+    fn holds(&self, schema: &Node, name: &str, depth: usize) -> bool {
+        let members = schema.get("properties").map_or(&[][..], Node::entries).iter().map(|(_, property)| property);
+        let choices = ["allOf", "oneOf"].into_iter().flat_map(|key| schema.get(key).map_or(&[][..], Node::items));
+        depth < 16
+            && members.chain(choices).any(|member| {
+                schema_name(member) == Some(name)
+                    || self.spec.resolve(member).is_some_and(|target| self.holds(target, name, depth + 1))
+            })
+    }
+
     /// The components, one by one.
     pub(super) fn components(&mut self) {
         let place = Place::document().at("components");
@@ -156,6 +172,13 @@ impl Linter<'_> {
             }
             seen.push((pascal, name));
             self.schema(schema, &place);
+            if is_open(schema) && self.holds(schema, name, 0) {
+                self.report(
+                    schema,
+                    &place,
+                    "the schema holds itself, and its type has no end; let it hold an array or a map of itself",
+                );
+            }
             if schema.flag("nullable") {
                 self.report(
                     schema,

@@ -36,7 +36,7 @@ pub fn run(root: &Path, args: &Args) -> ExitCode {
     let mut failed = false;
     for service in services {
         let shown = service.spec().display().to_string();
-        match Spec::read(&root.join(service.spec()), &shown).and_then(|spec| lint(&spec).map(|()| spec)) {
+        match Spec::read(&root.join(service.spec()), &shown).and_then(checked) {
             Ok(spec) => println!("{shown}: {} operations, nothing to say", spec.operations().count()),
             Err(problems) => {
                 failed = true;
@@ -45,6 +45,13 @@ pub fn run(root: &Path, args: &Args) -> ExitCode {
         }
     }
     if failed { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+/// Everything that can be said of a spec without generating from it.
+fn checked(spec: Spec) -> Result<Spec, Problems> {
+    lint(&spec)?;
+    crate::normalise::normalise(&spec, "")?;
+    Ok(spec)
 }
 
 /// Checks the whole document.

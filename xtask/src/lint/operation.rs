@@ -65,7 +65,11 @@ impl Linter<'_> {
             schema.and_then(|content| content.entries().first()).and_then(|(_, entry)| self.spec.resolve(entry.get("schema")?));
         for member in schema.and_then(|schema| schema.get("oneOf")).map_or(&[][..], Node::items) {
             if let Some(branch) = self.spec.resolve(member).and_then(|target| target.text("x-cloudimg-branch")) {
-                ids.push((format!("{id}_{}", names::snake(branch)), format!("the branch `{branch}` of the operation `{id}`")));
+                let name = format!("{id}_{}", names::snake(branch));
+                // Two branches of one name are the body's own fault, and reported there.
+                if !ids.iter().any(|(other, _)| *other == name) {
+                    ids.push((name, format!("the branch `{branch}` of the operation `{id}`")));
+                }
             }
         }
         ids
@@ -227,6 +231,10 @@ impl Linter<'_> {
         let responses = operation.get("responses").map_or(&[][..], Node::entries);
         let answer = responses.iter().find(|(status, _)| is_success(status)).and_then(|(_, response)| self.spec.resolve(response));
         let schema = answer.and_then(|answer| answer.get("content")?.entries().first()?.1.get("schema"));
+        if schema.is_none() && answer.is_some_and(|answer| answer.has("content")) {
+            // Said already: a media type without a schema.
+            return;
+        }
         let Some(properties) = schema.and_then(|schema| self.spec.resolve(schema)).and_then(|schema| schema.get("properties"))
         else {
             return self.report(paging, &place, "paging needs an answer that is an object with properties");

@@ -28,7 +28,7 @@ use servers::Servers;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Lets the servers run on after the suite; `--only down` stops them.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "only")]
     keep: bool,
     /// Does only this; may be given more than once.
     #[arg(long, value_enum)]

@@ -24,6 +24,7 @@ pub struct Prepared {
 pub fn prepare(spec: &Spec, (path, method, item, node): (&str, &'static str, &Node, &Node), lifter: &mut Lifter) -> Vec<Prepared> {
     let mut node = node.clone();
     let id = node.text("operationId").unwrap_or_default().to_owned();
+    lifter.subject = format!("operation `{id}`");
     let (arguments, secret) = parameters(spec, item, &mut node, &id, lifter);
     let (media_type, branches) = body(spec, &mut node, &id, lifter);
     let (success, stands_for_300, decodes) = responses(spec, &mut node, &id, lifter);

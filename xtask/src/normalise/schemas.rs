@@ -69,6 +69,8 @@ pub struct Lifter {
     taken: Vec<String>,
     /// What cannot be lifted because its name is taken.
     pub problems: Vec<Problem>,
+    /// The operation or schema that is at hand.
+    pub subject: String,
     /// Whether a parameter is at hand: secrets in it are plain text, for they end up in a header or address.
     in_parameter: bool,
 }
@@ -81,6 +83,7 @@ impl Lifter {
 
     /// Prepares a component.
     pub fn component(&mut self, name: &str, schema: &mut Node) {
+        self.subject = format!("schema `{name}`");
         self.tidy(schema, &names::pascal(name), true);
     }
 
@@ -113,7 +116,8 @@ impl Lifter {
                 return self.inline(name, member);
             }
             for (index, member) in members.iter_mut().enumerate() {
-                self.inline(&format!("{name}Part{}", index + 1), member);
+                // typify makes one struct of them, so an inline one is no type of its own.
+                self.tidy(member, &format!("{name}Part{}", index + 1), true);
             }
             return self.lift_unless(is_component, schema, name);
         }
@@ -218,7 +222,7 @@ impl Lifter {
             // The same inline schema met twice, as in the answers 200 and 201 of one call.
             Some((_, other)) if *other == component => {}
             None if !self.taken.contains(&name) => self.lifted.push((name.clone(), component)),
-            _ => self.problems.push(Place::document().problem(
+            _ => self.problems.push(Place::document().about(self.subject.as_str()).problem(
                 schema,
                 format!("the schema written inline here would be the type `{name}`, which is taken; make it a component with a name of its own"),
             )),

@@ -21,7 +21,7 @@ pub use timeouts::Timeouts;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Anonymous, Credentials};
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::OperationFacts;
+use crate::operation::{LongBody, OperationFacts};
 use crate::retry::{self, RetryPolicy};
 
 /// The longest JSON answer that is read; a page of 1,000 images has about 1 MiB.
@@ -121,10 +121,9 @@ impl Session {
             // Some gateways answer 411 otherwise.
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        match headers.get(ACCEPT) {
-            None => headers.insert(ACCEPT, ACCEPT_JSON),
-            Some(accept) if accept == "application/octet-stream" => headers.insert(ACCEPT, ACCEPT_DATA),
-            Some(_) => None,
+        match call.long_body() {
+            LongBody::Response => headers.insert(ACCEPT, ACCEPT_DATA),
+            LongBody::None | LongBody::Request => headers.insert(ACCEPT, ACCEPT_JSON),
         };
         Ok(())
     }

@@ -82,6 +82,12 @@ pub(crate) struct Request {
     body: Vec<u8>,
 }
 
+impl Request {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
 pub(crate) struct Server {
     url: String,
     seen: Arc<Seen>,
@@ -138,6 +144,10 @@ impl Server {
 
     pub(crate) fn bodies(&self) -> Vec<Vec<u8>> {
         self.seen.requests.lock().unwrap().iter().map(|r| r.body.clone()).collect()
+    }
+
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.seen.requests.lock().unwrap().iter().map(|r| r.path.clone()).collect()
     }
 
     pub(crate) fn methods(&self) -> Vec<String> {
