@@ -5,7 +5,7 @@
 
 use std::time::SystemTime;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use cloudimg::glance::{
     Image, ImageCreate, ImageData, ImagePatch, ImageSortKey, ImageVisibility, Images, MemberStatus, SortDirection,
 };
@@ -40,15 +40,18 @@ async fn tour(cloud: &Cloud, other: Option<&Cloud>) -> Result<()> {
     let images = cloud.images();
     // A name that no other run uses.
     let run = format!("quickstart-{}", SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_millis());
-    let told = story(cloud, other, &images, &run).await;
-    let mut left = images.list().tag(&run).items();
-    let mut deleted = 0;
-    while let Some(image) = left.next().await {
-        images.delete(&image?.id).await?;
-        deleted += 1;
+    let told = tokio::select! {
+        told = story(cloud, other, &images, &run) => told,
+        _ = tokio::signal::ctrl_c() => Err(anyhow!("interrupted")),
+    };
+    // Gathered first: a list does not go on after an image that is gone.
+    let made = images.list().tag(&run).collect().await?;
+    for image in &made {
+        images.delete(&image.id).await?;
     }
+    step("delete", &format!("{} images gone", made.len()));
     told?;
-    step("delete", &format!("{deleted} images gone; done"));
+    println!("Done.");
     Ok(())
 }
 

@@ -5,17 +5,14 @@ use cloudimg_auth::{Keystone, Settings};
 use cloudimg_core::retry::RetryPolicy;
 use cloudimg_core::{Clock, Result, Session, SessionBuilder, Timeouts};
 
-#[cfg(feature = "glance")]
-use crate::glance::{Glance, Images};
-
 /// A cloud that somebody signs in to.
 ///
 /// Nothing is sent before the first call: then the token is fetched, the catalog read and the service found, once for all clones.
 #[derive(Clone)]
 pub struct Cloud {
-    keystone: Keystone,
+    pub(crate) keystone: Keystone,
     #[cfg(feature = "glance")]
-    glance: Arc<tokio::sync::OnceCell<cloudimg_glance_v2::Client>>,
+    pub(crate) glance: Arc<tokio::sync::OnceCell<cloudimg_glance_v2::Client>>,
 }
 
 impl Cloud {
@@ -33,37 +30,12 @@ impl Cloud {
         CloudBuilder { settings, session: Session::builder() }
     }
 
-    /// The image service of OpenStack.
-    #[cfg(feature = "glance")]
-    #[must_use]
-    pub fn glance(&self) -> Glance {
-        Glance::new(self.clone())
-    }
-
-    /// The images of the image service: short for `glance().images()`.
-    #[cfg(feature = "glance")]
-    #[must_use]
-    pub fn images(&self) -> Images {
-        self.glance().images()
-    }
-
     /// The id of the project that the token is good for; `None` for other scopes.
     ///
     /// # Errors
     /// Those of signing in.
     pub async fn project_id(&self) -> Result<Option<String>> {
         Ok(self.keystone.token().await?.project_id().map(str::to_owned))
-    }
-
-    /// The client of the image service; the first call finds the endpoint.
-    #[cfg(feature = "glance")]
-    pub(crate) async fn glance_client(&self) -> Result<&cloudimg_glance_v2::Client> {
-        self.glance
-            .get_or_try_init(|| async {
-                let endpoint = self.keystone.image_endpoint().await?;
-                Ok(cloudimg_glance_v2::Client::new(&endpoint, self.keystone.session()))
-            })
-            .await
     }
 }
 

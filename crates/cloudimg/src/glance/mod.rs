@@ -9,7 +9,31 @@ pub use types::{
     MemberStatus, MemberStatusFilter, SortDirection,
 };
 
-use crate::Cloud;
+use crate::{Cloud, Result};
+
+impl Cloud {
+    /// The image service of OpenStack.
+    #[must_use]
+    pub fn glance(&self) -> Glance {
+        Glance { cloud: self.clone() }
+    }
+
+    /// The images of the image service: short for `glance().images()`.
+    #[must_use]
+    pub fn images(&self) -> Images {
+        self.glance().images()
+    }
+
+    /// The client of the image service; the first call finds the endpoint.
+    async fn glance_client(&self) -> Result<&cloudimg_glance_v2::Client> {
+        self.glance
+            .get_or_try_init(|| async {
+                let endpoint = self.keystone.image_endpoint().await?;
+                Ok(cloudimg_glance_v2::Client::new(&endpoint, self.keystone.session()))
+            })
+            .await
+    }
+}
 
 /// The image service of a cloud.
 #[derive(Clone, Debug)]
@@ -18,10 +42,6 @@ pub struct Glance {
 }
 
 impl Glance {
-    pub(crate) fn new(cloud: Cloud) -> Self {
-        Self { cloud }
-    }
-
     /// Images: their records and their data.
     #[must_use]
     pub fn images(&self) -> Images {
@@ -33,7 +53,7 @@ impl Glance {
     /// # Errors
     /// Those of signing in and of finding the service.
     #[cfg(feature = "raw")]
-    pub async fn raw(&self) -> crate::Result<cloudimg_glance_v2::Client> {
+    pub async fn raw(&self) -> Result<cloudimg_glance_v2::Client> {
         self.cloud.glance_client().await.cloned()
     }
 }

@@ -1,17 +1,18 @@
-//! Sends a call: authorise, send, classify, wait, again, or return.
+//! Sends a call: prepare; then authorise, send, classify, wait, again, or return.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::future::{Either, select};
-use http::{HeaderMap, StatusCode, header};
+use http::header::{self, ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Method, StatusCode};
 use reqwest::{Request, Response, ResponseBuilderExt as _};
 use tracing::{Instrument as _, Span, field};
 use url::Url;
 
 use super::body::{self, Activity, Limits};
-use super::{Call, Session};
+use super::{Call, Session, guard};
 use crate::credentials::{Outgoing, Proof, Rejection};
 use crate::error::{Error, ErrorKind, Result, request_id};
 use crate::operation::LongBody;
@@ -23,6 +24,10 @@ const LONGEST_ERROR_BODY: usize = 64 * 1024;
 const ERROR_BODY_PATIENCE: Duration = Duration::from_secs(5);
 /// How many redirects a call follows.
 const MOST_REDIRECTS: u32 = 5;
+
+pub(super) const ACCEPT_JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// What a download accepts: naming JSON first makes services send their errors as JSON.
+const ACCEPT_DATA: HeaderValue = HeaderValue::from_static("application/json, application/octet-stream;q=0.9");
 
 /// What has happened to a call so far.
 struct Progress {
@@ -49,6 +54,30 @@ enum Outcome {
 }
 
 impl Session {
+    /// Makes a generated request fit to be sent: guards its path and sets what the generator cannot.
+    #[doc(hidden)]
+    pub fn prepare(&self, request: &mut reqwest::Request, base: &str, call: &Call) -> Result<()> {
+        guard::check_scheme(request.url()).map_err(|e| e.with_operation(call.operation))?;
+        guard::check_path(request.url(), base, call).map_err(|e| e.with_operation(call.operation))?;
+        let has_body = request.body().is_some();
+        let takes_body = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
+        let headers = request.headers_mut();
+        // Progenitor names the version of the document here, which no service asks for.
+        headers.remove("api-version");
+        if let (true, Some(media_type)) = (has_body, call.media_type()) {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        }
+        if !has_body && takes_body {
+            // Some gateways answer 411 otherwise.
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        match call.long_body() {
+            LongBody::Response => headers.insert(ACCEPT, ACCEPT_DATA),
+            LongBody::None | LongBody::Request => headers.insert(ACCEPT, ACCEPT_JSON),
+        };
+        Ok(())
+    }
+
     /// Sends `request`, as often as credentials and retry policy allow, and returns the last answer.
     ///
     /// An answer outside the documented successes carries its [`Error`] in the response's extensions; a failure without an answer is the `Err`.

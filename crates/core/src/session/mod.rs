@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Method;
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::header::ACCEPT;
 use url::Url;
 
 pub use call::Call;
@@ -21,14 +21,11 @@ pub use timeouts::Timeouts;
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Anonymous, Credentials};
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation::{LongBody, OperationFacts};
+use crate::operation::OperationFacts;
 use crate::retry::{self, RetryPolicy};
 
 /// The longest JSON answer that is read; a page of 1,000 images has about 1 MiB.
 pub(crate) const LONGEST_JSON: usize = 64 << 20;
-/// What a download accepts: naming JSON first makes services send their errors as JSON.
-const ACCEPT_DATA: HeaderValue = HeaderValue::from_static("application/json, application/octet-stream;q=0.9");
-const ACCEPT_JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What calls have in common: connections, credentials, policies and a clock.
 ///
@@ -89,7 +86,7 @@ impl Session {
         let no_url = |e: url::ParseError| Error::new(ErrorKind::Configuration, format!("`{url}` is no URL: {e}"));
         let mut request = reqwest::Request::new(Method::GET, Url::parse(url).map_err(no_url)?);
         guard::check_scheme(request.url())?;
-        request.headers_mut().insert(ACCEPT, ACCEPT_JSON);
+        request.headers_mut().insert(ACCEPT, execute::ACCEPT_JSON);
         let mut response = self.execute(request, &call).await?;
         match response.extensions().get::<Error>() {
             Some(error) => Err(error.clone()),
@@ -102,30 +99,6 @@ impl Session {
     #[must_use]
     pub fn http(&self) -> &reqwest::Client {
         &self.http
-    }
-
-    /// Makes a generated request fit to be sent: guards its path and sets what the generator cannot.
-    #[doc(hidden)]
-    pub fn prepare(&self, request: &mut reqwest::Request, base: &str, call: &Call) -> Result<()> {
-        guard::check_scheme(request.url()).map_err(|e| e.with_operation(call.operation))?;
-        guard::check_path(request.url(), base, call).map_err(|e| e.with_operation(call.operation))?;
-        let has_body = request.body().is_some();
-        let takes_body = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
-        let headers = request.headers_mut();
-        // Progenitor names the version of the document here, which no service asks for.
-        headers.remove("api-version");
-        if let (true, Some(media_type)) = (has_body, call.media_type()) {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-        }
-        if !has_body && takes_body {
-            // Some gateways answer 411 otherwise.
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        match call.long_body() {
-            LongBody::Response => headers.insert(ACCEPT, ACCEPT_DATA),
-            LongBody::None | LongBody::Request => headers.insert(ACCEPT, ACCEPT_JSON),
-        };
-        Ok(())
     }
 }
 

@@ -3,9 +3,18 @@ use std::collections::BTreeMap;
 use cloudimg_core::Result;
 use cloudimg_core::pager::{Items, Page, Pager, Pages, marker_from_link};
 
+use super::Images;
 use super::filter::{Filter, Hidden, TimeFilter};
 use crate::Cloud;
 use crate::glance::types::{Image, ImageSortKey, ImageVisibilityFilter, MemberStatusFilter, SortDirection};
+
+impl Images {
+    /// The images that fit conditions still to be set, fetched as they are read. (Image API v2, "List images".)
+    #[must_use]
+    pub fn list(&self) -> ImageList {
+        ImageList { cloud: self.cloud.clone(), query: Query::default(), marker: None }
+    }
+}
 
 /// A list of images and the conditions on it.
 ///
@@ -59,10 +68,6 @@ macro_rules! conditions {
 }
 
 impl ImageList {
-    pub(super) fn new(cloud: Cloud) -> Self {
-        Self { cloud, query: Query::default(), marker: None }
-    }
-
     conditions! {
         /// Of this name, or of one of several.
         name(name: impl Into<Filter>) -> name = name.into();

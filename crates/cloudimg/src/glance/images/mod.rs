@@ -79,12 +79,6 @@ impl Images {
         }
     }
 
-    /// The images that fit conditions still to be set, fetched as they are read. (Image API v2, "List images".)
-    #[must_use]
-    pub fn list(&self) -> ImageList {
-        ImageList::new(self.cloud.clone())
-    }
-
     /// Changes an image and returns it as it is then. (Image API v2, "Update image".)
     ///
     /// # Errors
