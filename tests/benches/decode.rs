@@ -2,6 +2,8 @@
 //!
 //! `cargo bench -p cloudimg-tests --bench decode` prints both times and their ratio.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)] // A test stops at whatever it did not expect.
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

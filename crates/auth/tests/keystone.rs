@@ -1,5 +1,7 @@
 //! A sign-in against a scripted identity and image service: how often it asks, and what it makes of the answers.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at whatever it did not expect.
+
 #[path = "../../core/tests/server/mod.rs"]
 mod server;
 

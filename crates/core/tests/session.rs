@@ -1,5 +1,7 @@
 //! A session against a server that does what no server should.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at whatever it did not expect.
+
 mod server;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! The macros that generated code uses, from outside the crate as generated code sees them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at whatever it did not expect.
+
 mod enums {
     cloudimg_core::open_enum! {
         /// How far an image is.

@@ -1,5 +1,7 @@
 //! Everything that can go wrong with a generated call arrives as one typed error through `?`, with 64 calls at once and nothing mixed up.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at whatever it did not expect.
+
 #[path = "../../../crates/core/tests/server/mod.rs"]
 mod server;
 

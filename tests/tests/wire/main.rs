@@ -1,5 +1,7 @@
 //! What the facade sends, byte for byte, to a scripted cloud.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at whatever it did not expect.
+
 #[path = "../../../crates/core/tests/server/mod.rs"]
 mod server;
 

@@ -6,7 +6,7 @@ use futures::stream;
 
 use super::Error;
 
-/// Puts `error` into the source chain of a genuine `reqwest::Error`; [`find`] takes it out again.
+/// Puts `error` into the source chain of a genuine `reqwest::Error`; `find` takes it out again.
 ///
 /// A `reqwest::Error` cannot be made from outside, but reading a body whose stream fails makes one around the failure.
 pub async fn carry(error: Error) -> reqwest::Error {

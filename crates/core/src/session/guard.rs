@@ -110,6 +110,18 @@ mod tests {
     }
 
     #[test]
+    fn https_needs_a_build_with_tls_and_other_schemes_are_none() {
+        let checked = |url| check_scheme(&Url::parse(url).unwrap()).map_err(|e| e.to_string());
+        assert_eq!(checked("http://h"), Ok(()));
+        if cfg!(any(feature = "rustls", feature = "native-tls")) {
+            assert_eq!(checked("https://h"), Ok(()));
+        } else {
+            assert!(checked("https://h").unwrap_err().contains("enable the feature `rustls`"));
+        }
+        assert!(checked("ftp://h").unwrap_err().contains("`ftp`"));
+    }
+
+    #[test]
     fn the_message_names_the_parameter() {
         let error = check("http://h", "i", &encode_path("..")).unwrap_err();
         assert_eq!(error.to_string(), "member_id is `..`, which means another path; nothing was sent");

@@ -1,6 +1,6 @@
 //! A server on a socket that replies as a test says, and remembers what it was sent.
 // Each test program that includes this uses a part of it.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
