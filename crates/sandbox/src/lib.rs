@@ -1,1 +1,44 @@
-//! placeholder
+//! An embedded cloud for tests and trials: Keystone v3 and Glance v2 with the rules of real ones.
+//!
+//! It keeps its state in memory and image data in a temporary folder, answers on loopback, and
+//! behaves as a freshly installed cloud with these projects and users (one password for all):
+//!
+//! | user | project | role |
+//! | --- | --- | --- |
+//! | `admin` | `admin` | `admin` |
+//! | `demo` | `demo` | `member` |
+//! | `other` | `other` | `member` |
+//! | `viewer` | `demo` | `reader` |
+//!
+//! `demo` also has an application credential named `test`. The stores are `fast` (the default),
+//! `slow`, and `web` (HTTP, read-only); images may be imported by `glance-direct`, `web-download`
+//! (from this machine only) and `copy-image` (administrators only).
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use cloudimg_sandbox::{Fault, Sandbox};
+//!
+//! let sandbox = Sandbox::start().await?;
+//! println!("sign in at {} with {}", sandbox.auth_url(), sandbox.password());
+//! sandbox.faults().next("GET", "/v2/images", Fault::Status(503, Some(1)));
+//! sandbox.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod clock;
+mod cloud;
+mod config;
+mod faults;
+mod glance;
+mod http;
+mod json;
+mod keystone;
+mod python;
+mod schema;
+mod server;
+
+pub use clock::Clock;
+pub use faults::{Fault, Faults};
+pub use server::{Error, Sandbox, SandboxBuilder};

@@ -17,8 +17,7 @@ pub(crate) fn repr(value: &Json) -> String {
             format!("[{}]", items.join(", "))
         }
         Json::Map(members) => {
-            let members: Vec<_> =
-                members.iter().map(|(k, v)| format!("{}: {}", repr_str(k), repr(v))).collect();
+            let members: Vec<_> = members.iter().map(|(k, v)| format!("{}: {}", repr_str(k), repr(v))).collect();
             format!("{{{}}}", members.join(", "))
         }
     }
@@ -177,18 +176,16 @@ mod tests {
 
     #[test]
     fn breaks_as_pprint_does() {
-        let value = Json::parse(
-            br#"{"type": ["null", "string"], "description": "Descriptive name for the image", "maxLength": 255}"#,
-        )
-        .unwrap();
+        let value =
+            Json::parse(br#"{"type": ["null", "string"], "description": "Descriptive name for the image", "maxLength": 255}"#)
+                .unwrap();
         assert_eq!(
             pretty(&value),
             "{'type': ['null', 'string'],\n 'description': 'Descriptive name for the image',\n 'maxLength': 255}"
         );
-        let value = Json::parse(
-            br#"{"type": "boolean", "description": "If true, image will not appear in default image list response."}"#,
-        )
-        .unwrap();
+        let value =
+            Json::parse(br#"{"type": "boolean", "description": "If true, image will not appear in default image list response."}"#)
+                .unwrap();
         assert_eq!(
             pretty(&value),
             "{'type': 'boolean',\n 'description': 'If true, image will not appear in default image list '\n                'response.'}"

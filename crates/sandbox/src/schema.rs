@@ -68,7 +68,7 @@ fn indent(text: &str) -> String {
 
 /// The violation that `jsonschema.best_match` would report: the shallowest, among those the one
 /// whose path sorts last, among those the first.
-pub(crate) fn check<'s>(schema: &'s Json, instance: &Json) -> Result<(), Violation<'s>> {
+pub(crate) fn check<'s>(schema: &'s Json, instance: &Json) -> Result<(), Box<Violation<'s>>> {
     let mut found = Vec::new();
     walk(schema, instance, &mut Vec::new(), &mut Vec::new(), &mut found);
     let mut best: Option<Violation<'s>> = None;
@@ -84,23 +84,18 @@ pub(crate) fn check<'s>(schema: &'s Json, instance: &Json) -> Result<(), Violati
             best = Some(violation);
         }
     }
-    best.map_or(Ok(()), Err)
+    best.map_or(Ok(()), |violation| Err(Box::new(violation)))
 }
 
-fn walk<'s>(
-    schema: &'s Json,
-    instance: &Json,
-    path: &mut Vec<Step>,
-    schema_path: &mut Vec<Step>,
-    found: &mut Vec<Violation<'s>>,
-) {
+fn walk<'s>(schema: &'s Json, instance: &Json, path: &mut Vec<Step>, schema_path: &mut Vec<Step>, found: &mut Vec<Violation<'s>>) {
     let Some(rules) = schema.as_map() else { return };
     for (keyword, rule) in rules {
         let finding: Option<(&'static str, String)> = match keyword.as_str() {
             "type" => wrong_type(rule, instance).map(|m| ("type", m)),
-            "enum" => rule.as_list().filter(|allowed| !allowed.contains(instance)).map(|_| {
-                ("enum", format!("{} is not one of {}", repr(instance), repr(rule)))
-            }),
+            "enum" => rule
+                .as_list()
+                .filter(|allowed| !allowed.contains(instance))
+                .map(|_| ("enum", format!("{} is not one of {}", repr(instance), repr(rule)))),
             "maxLength" | "minLength" => length_rule(keyword, rule, instance),
             "pattern" => wrong_pattern(rule, instance).map(|m| ("pattern", m)),
             "required" => missing(rule, instance).map(|m| ("required", m)),
@@ -185,8 +180,7 @@ fn wrong_pattern(rule: &Json, instance: &Json) -> Option<String> {
 /// 8-4-4-4-12 hex digits.
 pub(crate) fn is_uuid(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    parts.iter().map(|p| p.len()).eq([8, 4, 4, 4, 12])
-        && parts.iter().all(|p| p.bytes().all(|b| b.is_ascii_hexdigit()))
+    parts.iter().map(|p| p.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(|p| p.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn missing(rule: &Json, instance: &Json) -> Option<String> {
@@ -204,11 +198,7 @@ fn additional<'s>(
     found: &mut Vec<Violation<'s>>,
 ) -> Option<(&'static str, String)> {
     let known = schema.get("properties");
-    let extra = instance
-        .as_map()
-        .unwrap_or_default()
-        .iter()
-        .filter(|(k, _)| known.is_none_or(|known| known.get(k).is_none()));
+    let extra = instance.as_map().unwrap_or_default().iter().filter(|(k, _)| known.is_none_or(|known| known.get(k).is_none()));
     if rule == &Json::Bool(false) {
         let names: Vec<String> = extra.map(|(k, _)| repr_str(k)).collect();
         let verb = if names.len() == 1 { "was" } else { "were" };

@@ -1,0 +1,39 @@
+//! What the parts of a sandbox share.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::glance::Glance;
+use crate::keystone::Keystone;
+
+/// The whole sandbox, as handlers see it.
+#[derive(Debug)]
+pub(crate) struct Cloud {
+    pub(crate) clock: Clock,
+    pub(crate) token_life: Duration,
+    pub(crate) identity_addr: SocketAddr,
+    pub(crate) image_addr: SocketAddr,
+    pub(crate) keystone: Keystone,
+    pub(crate) glance: Arc<Glance>,
+    pub(crate) faults: Faults,
+}
+
+impl Cloud {
+    /// `http://host:port/v3`
+    pub(crate) fn auth_url(&self) -> String {
+        format!("http://{}/v3", self.identity_addr)
+    }
+
+    /// `http://host:port` of the identity service, as Glance names it when it refuses a token.
+    pub(crate) fn identity_root(&self) -> String {
+        format!("http://{}", self.identity_addr)
+    }
+
+    /// `http://host:port` of the image service.
+    pub(crate) fn image_url(&self) -> String {
+        format!("http://{}", self.image_addr)
+    }
+}

@@ -1,0 +1,166 @@
+//! The image cache: what has been downloaded as a whole, or was asked for.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Response, StatusCode};
+use jiff::Timestamp;
+
+use super::error::{ApiError, Result};
+use super::model::{Place, Status};
+use super::policy::Who;
+use super::state::State;
+use super::{Glance, no_content, ok};
+use crate::cloud::Cloud;
+use crate::http::{Call, empty};
+use crate::json::{Json, object};
+
+#[derive(Debug)]
+struct Entry {
+    number: i64,
+    image_id: String,
+    last_accessed: Timestamp,
+    last_modified: Timestamp,
+    size: u64,
+    hits: i64,
+}
+
+/// The images in the cache, and those on their way into it.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    entries: Vec<Entry>,
+    queue: Vec<String>,
+    numbers: i64,
+}
+
+impl Cache {
+    pub(super) fn holds(&self, id: &str) -> bool {
+        self.entries.iter().any(|e| e.image_id == id)
+    }
+
+    /// Counts a download that the cache answers, or takes the image in.
+    fn touch(&mut self, id: &str, size: u64, at: Timestamp, hits: i64) {
+        self.queue.retain(|queued| queued != id);
+        if let Some(entry) = self.entries.iter_mut().find(|e| e.image_id == id) {
+            entry.last_accessed = at;
+            entry.hits += 1;
+            return;
+        }
+        self.numbers += 1;
+        self.entries.push(Entry {
+            number: self.numbers,
+            image_id: id.to_owned(),
+            last_accessed: at,
+            last_modified: at,
+            size,
+            hits,
+        });
+    }
+
+    pub(super) fn remove(&mut self, id: &str) -> bool {
+        let before = self.entries.len() + self.queue.len();
+        self.entries.retain(|e| e.image_id != id);
+        self.queue.retain(|queued| queued != id);
+        self.entries.len() + self.queue.len() < before
+    }
+}
+
+impl State {
+    /// Notes a download of the whole image.
+    pub(super) fn downloaded(&mut self, id: &str, at: Timestamp) {
+        let Some(size) = self.images.get(id).and_then(|image| image.size) else { return };
+        self.cache.touch(id, size, at, 0);
+    }
+}
+
+fn epoch(t: Timestamp) -> Json {
+    let seconds = t.as_microsecond() as f64 / 1e6;
+    serde_json::Number::from_f64(seconds).map_or(Json::Null, Json::Number)
+}
+
+pub(super) fn list(cloud: &Cloud, who: &Who) -> Result<Response<Body>> {
+    who.must_be_admin("cache_list")?;
+    let state = cloud.glance.state();
+    let cached = state.cache.entries.iter().map(|entry| {
+        object([
+            ("id", entry.number.into()),
+            ("image_id", entry.image_id.as_str().into()),
+            ("last_accessed", epoch(entry.last_accessed)),
+            ("last_modified", epoch(entry.last_modified)),
+            ("size", entry.size.into()),
+            ("hits", entry.hits.into()),
+            ("checksum", Json::Null),
+        ])
+    });
+    let queued = state.cache.queue.iter().map(|id| id.as_str().into());
+    ok(&object([("cached_images", Json::List(cached.collect())), ("queued_images", Json::List(queued.collect()))]))
+}
+
+fn no_image(id: &str) -> ApiError {
+    ApiError::not_found(format!("Image {id} not found."))
+}
+
+/// Puts an image into the queue; a step of the clock later it is in the cache.
+pub(super) fn queue(cloud: &Cloud, who: &Who, id: &str) -> Result<Response<Body>> {
+    let mut state = cloud.glance.state();
+    let image = state.visible(who, id).map_err(|_| no_image(id))?;
+    who.must_be_admin("cache_image")?;
+    if image.status != Status::Active {
+        let text = "Only images with status active can be targeted for queueing";
+        return Err(ApiError::bad_request(text));
+    }
+    let here = image.locations.iter().any(|l| matches!(l.place, Place::File(_)));
+    if here && !state.cache.holds(id) && !state.cache.queue.iter().any(|q| q == id) {
+        state.cache.queue.push(id.to_owned());
+        tokio::spawn(prefetch(Arc::clone(&cloud.glance), id.to_owned()));
+    }
+    Ok(empty(StatusCode::ACCEPTED))
+}
+
+async fn prefetch(glance: Arc<Glance>, id: String) {
+    glance.clock.sleep(glance.settings.task_step).await;
+    let at = glance.clock.now();
+    let mut state = glance.state();
+    // Taken out of the queue meanwhile: then it is not wanted any more.
+    if state.cache.queue.contains(&id) {
+        state.downloaded(&id, at);
+    }
+}
+
+pub(super) fn remove(cloud: &Cloud, who: &Who, id: &str) -> Result<Response<Body>> {
+    let mut state = cloud.glance.state();
+    if state.visible(who, id).is_err() && !state.cache.holds(id) {
+        return Err(no_image(id));
+    }
+    who.must_be_admin("cache_delete")?;
+    state.cache.remove(id);
+    no_content()
+}
+
+pub(super) fn clear(cloud: &Cloud, call: &Call, who: &Who) -> Result<Response<Body>> {
+    who.must_be_admin("cache_delete")?;
+    let target = call.header("x-image-cache-clear-target").unwrap_or_default().to_lowercase();
+    let cache = &mut cloud.glance.state().cache;
+    match target.as_str() {
+        "" | "cache" | "queue" => {
+            if target != "queue" {
+                cache.entries.clear();
+            }
+            if target != "cache" {
+                cache.queue.clear();
+            }
+            no_content()
+        }
+        _ => Err(ApiError::bad_request("If provided 'x-image-cache-clear-target' must be 'cache', 'queue' or empty string.")),
+    }
+}
+
+/// There is never anything broken to clean away, nor too much to prune.
+pub(super) fn tidy(who: &Who, what: &str) -> Result<Response<Body>> {
+    who.must_be_admin(&format!("cache_{what}"))?;
+    if what == "clean" {
+        return Ok(empty(StatusCode::OK));
+    }
+    let none = || Json::from(0_i64);
+    ok(&object([("total_files_pruned", none()), ("total_bytes_pruned", none())]))
+}

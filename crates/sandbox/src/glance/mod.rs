@@ -1,0 +1,162 @@
+//! Glance v2.
+
+mod cache;
+mod data;
+mod error;
+mod filter;
+mod image;
+mod import;
+mod info;
+mod ingest;
+mod jobs;
+mod listing;
+mod locations;
+mod members;
+mod model;
+mod patch;
+mod policy;
+mod range;
+mod routes;
+mod sniff;
+mod state;
+mod stores;
+mod tags;
+mod tasks;
+mod versions;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Method, Response, StatusCode};
+
+use crate::clock::Clock;
+use crate::cloud::Cloud;
+use crate::http::{Call, empty, json, set};
+use crate::json::Json;
+use error::{ApiError, Result};
+use policy::Who;
+use state::State;
+
+/// The quotas of a freshly installed Glance.
+const MAX_PROPERTIES: usize = 128;
+const MAX_TAGS: usize = 128;
+const MAX_MEMBERS: usize = 128;
+
+/// What may be set.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) default_page: usize,
+    pub(crate) max_page: usize,
+    pub(crate) task_step: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { default_page: 25, max_page: 1000, task_step: Duration::from_millis(60) }
+    }
+}
+
+/// The image service.
+#[derive(Debug)]
+pub(crate) struct Glance {
+    settings: Settings,
+    clock: Clock,
+    folder: PathBuf,
+    state: Mutex<State>,
+    /// Fetches what is imported from the web.
+    web: reqwest::Client,
+}
+
+impl Glance {
+    pub(crate) fn new(folder: &Path, settings: Settings, clock: Clock) -> io::Result<Arc<Self>> {
+        for name in ["fast", "slow", "staging"] {
+            std::fs::create_dir(folder.join(name))?;
+        }
+        // Imports are from this machine only: no proxy, and no redirect that leads elsewhere.
+        let web = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(5))
+            .build()
+            .map_err(io::Error::other)?;
+        let folder = folder.to_owned();
+        Ok(Arc::new(Self { settings, clock, folder, state: Mutex::default(), web }))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A fresh file in a store. Names are not used twice, so a file on its way out is no hindrance.
+    fn new_path(&self, store: &str, image_id: &str) -> PathBuf {
+        self.folder.join(store).join(format!("{image_id}.{}", uuid::Uuid::new_v4().simple()))
+    }
+}
+
+/// Answers one call.
+pub(crate) async fn serve(cloud: &Cloud, mut call: Call) -> Response<Body> {
+    let request_id = call.request_id.clone();
+    let mut response = match answer(cloud, &mut call).await {
+        Ok(response) => response,
+        Err(error) => error.into_response(&call.headers, call.method == Method::HEAD),
+    };
+    call.discard_body();
+    set(&mut response, "x-openstack-request-id", &request_id);
+    response
+}
+
+async fn answer(cloud: &Cloud, call: &mut Call) -> Result<Response<Body>> {
+    if call.path == "/healthcheck" {
+        let body = "{\n    \"detailed\": false,\n    \"reasons\": [\n        \"OK\"\n    ]\n}";
+        return Ok(crate::http::text(StatusCode::OK, "application/json", body.to_owned()));
+    }
+    let Some(path) = versions::below_version(&call.path) else {
+        return Ok(versions::answer(cloud, &call.path));
+    };
+    let path = path.to_owned();
+    if call.method == Method::OPTIONS {
+        return Ok(Response::new(Body::empty()));
+    }
+    let who = crate::keystone::check(cloud, call.header("x-auth-token"))
+        .map(Who::from)
+        .ok_or_else(|| ApiError::unauthorized(&cloud.identity_root()))?;
+    routes::dispatch(cloud, call, &who, &path).await
+}
+
+/// Reads a JSON body that has to be there.
+async fn read_json(call: &mut Call) -> Result<Json> {
+    if !call.has_body() {
+        return Err(ApiError::bad_request("Body expected in request."));
+    }
+    let body = call.read_body().await.and_then(|text| Json::parse(&text));
+    match body {
+        Some(body @ (Json::Map(_) | Json::List(_))) => Ok(body),
+        Some(_) => Err(ApiError::bad_request("Unexpected body type. Expected list/dict.")),
+        None => Err(ApiError::bad_request("Malformed JSON in request body.")),
+    }
+}
+
+fn ok(body: &Json) -> Result<Response<Body>> {
+    Ok(json(StatusCode::OK, body))
+}
+
+fn no_content() -> Result<Response<Body>> {
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+/// MySQL's `utf8` holds three bytes a character, and Glance keeps to that everywhere.
+fn has_four_byte_char(text: &str) -> bool {
+    text.chars().any(|c| c.len_utf8() == 4)
+}
+
+fn check_three_bytes(what: &str, text: &str) -> Result<()> {
+    if !has_four_byte_char(text) {
+        return Ok(());
+    }
+    let mut chars = what.chars();
+    let what: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars.flat_map(char::to_lowercase)).collect();
+    Err(ApiError::bad_request(format!("{what} can't contain 4 byte unicode characters.")))
+}

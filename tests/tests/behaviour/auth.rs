@@ -1,0 +1,154 @@
+//! Signing in through the facade, and what it does when a sign-in fails or ends.
+
+use anyhow::Result;
+use cloudimg::{Cloud, ErrorKind, Interface, Named, Scope, Settings, User};
+use cloudimg_tests::Case;
+
+use crate::support::{failed_here, refused};
+
+/// What `demo` signs in with, changed.
+fn demo(case: &Case, change: impl FnOnce(&mut Settings)) -> Result<Cloud> {
+    let mut settings = case.target().settings("demo")?;
+    change(&mut settings);
+    Ok(Cloud::builder(settings).build()?)
+}
+
+#[tokio::test]
+async fn an_openrc_file_is_enough() -> Result<()> {
+    Case::run(async |case| {
+        for user in ["demo", "other", "viewer", "admin"] {
+            let project = case.project(user).await?;
+            assert_eq!(project.len(), 32, "{user} works in {project}");
+        }
+        assert_eq!(case.project("viewer").await?, case.project("demo").await?);
+        assert_ne!(case.project("other").await?, case.project("demo").await?);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused() -> Result<()> {
+    Case::run(async |case| {
+        let cloud = demo(case, |settings| settings.password = "wrong".into())?;
+        let error = refused(cloud.images().list().collect().await, 401);
+        assert_eq!(error.message(), "The request you have made requires authentication.");
+        assert_eq!(error.operation(), Some("issue_token"));
+        assert!(error.request_id().is_some_and(|id| id.starts_with("req-")), "{error:?}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn unknown_users_projects_and_domains_look_like_a_wrong_password() -> Result<()> {
+    Case::run(async |case| {
+        let domain = || Named::Name("Default".into());
+        let nobody = demo(case, |settings| settings.user = User::Name { name: "nobody".into(), domain: domain() })?;
+        refused(nobody.project_id().await, 401);
+        let nowhere = demo(case, |settings| settings.scope = Scope::Project { name: "nowhere".into(), domain: domain() })?;
+        refused(nowhere.project_id().await, 401);
+        let foreign = demo(case, |settings| settings.scope = Scope::Project { name: "other".into(), domain: domain() })?;
+        refused(foreign.project_id().await, 401);
+        let no_domain = demo(case, |settings| {
+            settings.user = User::Name { name: "demo".into(), domain: Named::Name("No such".into()) };
+        })?;
+        refused(no_domain.project_id().await, 401);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_region_without_the_service_is_a_wrong_setting() -> Result<()> {
+    Case::run(async |case| {
+        let cloud = demo(case, |settings| settings.region = Some("Atlantis".into()))?;
+        let error = failed_here(cloud.images().list().collect().await, ErrorKind::Configuration);
+        assert!(error.message().contains("Atlantis"), "{error}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn every_interface_reaches_the_service() -> Result<()> {
+    Case::run(async |case| {
+        for interface in [Interface::Public, Interface::Internal, Interface::Admin] {
+            let cloud = demo(case, |settings| settings.interface = interface)?;
+            cloud.images().list().id(crate::support::NOBODY).collect().await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_endpoint_may_be_given_with_its_version() -> Result<()> {
+    Case::run(async |case| {
+        let endpoint = case.sign_in("demo")?.image_endpoint().await?;
+        for url in [format!("{endpoint}/v2"), format!("{endpoint}/v2/"), format!("{endpoint}/")] {
+            let cloud = demo(case, |settings| {
+                settings.endpoint_overrides.insert("image".into(), url.clone());
+            })?;
+            assert!(cloud.images().list().id(crate::support::NOBODY).collect().await?.is_empty(), "{url}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_sign_in_without_a_project_sees_no_service() -> Result<()> {
+    Case::run(async |case| {
+        let cloud = demo(case, |settings| settings.scope = Scope::Unscoped)?;
+        assert_eq!(cloud.project_id().await?, None);
+        let error = failed_here(cloud.images().list().collect().await, ErrorKind::Configuration);
+        assert!(error.message().contains("catalog"), "{error}");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn ids_of_user_and_project_do_as_well_as_names() -> Result<()> {
+    Case::run(async |case| {
+        let token = case.sign_in("demo")?.token().await?;
+        let (user, project) = (token.user_id().unwrap_or_default(), token.project_id().unwrap_or_default());
+        let cloud = demo(case, |settings| {
+            settings.user = User::Id(user.into());
+            settings.scope = Scope::ProjectId(project.into());
+        })?;
+        assert_eq!(cloud.project_id().await?.as_deref(), Some(project));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_renewed_unseen() -> Result<()> {
+    Case::run(async |case| {
+        let keystone = case.target().sign_in("demo")?;
+        let client = case.target().keystone_with(keystone.session())?;
+        let before = keystone.token().await?.secret().expose().to_owned();
+        client.revoke_token().x_subject_token(&before).send().await?;
+        // Not asked of the image service, which goes on for minutes to take a token that it has seen before.
+        client.list_auth_projects().send().await?;
+        assert_ne!(keystone.token().await?.secret().expose(), before);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_service_that_is_away_is_no_connection() -> Result<()> {
+    Case::run(async |case| {
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut settings = case.target().settings("demo")?;
+        settings.auth_url = format!("http://127.0.0.1:{port}/v3");
+        let cloud = Cloud::builder(settings).retry(cloudimg::retry::Never).build()?;
+        let error = failed_here(cloud.project_id().await, ErrorKind::Connect);
+        assert!(error.is_retryable() && error.message().contains(&port.to_string()), "{error}");
+        Ok(())
+    })
+    .await
+}

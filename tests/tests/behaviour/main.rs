@@ -1,0 +1,25 @@
+//! What an image service does, seen through the clients: the same cases run on the sandbox and on real servers.
+//!
+//! Without more they run on the sandbox. `cargo xtask live` runs them on a real Keystone and Glance; so does any run with
+//! `CLOUDIMG_LIVE_CONFIG` naming a folder with their openrc files.
+
+mod auth;
+mod data;
+mod data_refusals;
+mod images;
+mod import;
+mod import_refusals;
+mod info;
+mod lifecycle;
+mod list;
+mod list_filters;
+mod list_pages;
+mod list_traps;
+mod members;
+mod patch;
+mod patch_refusals;
+mod policy;
+mod ranges;
+mod support;
+mod tags;
+mod tokens;
