@@ -1,4 +1,5 @@
 use std::fmt;
+#[cfg(feature = "glance")]
 use std::sync::Arc;
 
 use cloudimg_auth::{Keystone, Settings};

@@ -115,13 +115,24 @@ async fn create_refuses_read_only_and_reserved_fields() -> Result<()> {
             ("created_at", "2020-01-01T00:00:00Z".into()),
             ("self", "/v2/images/x".into()),
             ("file", "/v2/images/x/file".into()),
-            ("os_hash_value", "abc".into()),
+            ("stores", "fast".into()),
+            ("locations", Value::Array(Vec::new())),
             ("os_glance_lock", "abc".into()),
             ("deleted", "abc".into()),
         ] {
             let error = refused(images.create(case.raw("read-only").set(field, value)).await, 403);
             assert!(error.message().contains(field), "{field}: {error}");
         }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_hash_cannot_be_chosen() -> Result<()> {
+    Case::run(async |case| {
+        let image = case.create("demo", case.raw("hash").set("os_hash_algo", "md5").set("os_hash_value", "abc")).await?;
+        assert_eq!((image.os_hash_algo, image.os_hash_value), (None, None));
         Ok(())
     })
     .await

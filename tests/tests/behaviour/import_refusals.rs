@@ -83,6 +83,7 @@ async fn methods_that_do_not_exist_are_refused() -> Result<()> {
         let client = case.glance("demo").await?;
         for (body, words) in [
             (json!({"method": {"name": "telepathy"}}), "Unknown import method name 'telepathy'."),
+            (json!({"method": {"name": "glance-download"}}), "glance-download"),
             (json!({"method": {}}), "'name'"),
             (json!({}), "'method'"),
         ] {

@@ -91,32 +91,32 @@ async fn any_of_several_ids_statuses_and_formats_is_found() -> Result<()> {
 }
 
 #[tokio::test]
-async fn times_select_before_at_and_after() -> Result<()> {
+async fn times_select_before_and_after() -> Result<()> {
     Case::run(async |case| {
-        let id = case.queued("timed").await?.id;
-        let image = case.images("demo")?.get(&id).await?;
+        let image = case.queued("timed").await?;
         let created = image.created_at.time().expect("a time");
         let updated = image.updated_at.time().expect("a time");
         let second = Duration::from_secs(1);
-        let list = || case.images("demo").map(|images| images.list().id(id.as_str()));
+        let list = || case.images("demo").map(|images| images.list().id(image.id.as_str()));
+        // Some databases keep fractions of seconds that no answer shows, so nothing can be said of the very second.
         for (filter, fits) in [
-            (TimeFilter::at(created), true),
-            (TimeFilter::not_at(created), false),
             (TimeFilter::since(created), true),
-            (TimeFilter::until(created), true),
-            (TimeFilter::after(created), false),
             (TimeFilter::before(created), false),
             (TimeFilter::after(created - second), true),
+            (TimeFilter::after(created + second), false),
             (TimeFilter::before(created + second), true),
             (TimeFilter::since(created + second), false),
+            (TimeFilter::until(created + second), true),
             (TimeFilter::until(created - second), false),
-            (TimeFilter::not_at(SystemTime::UNIX_EPOCH), true),
+            (TimeFilter::at(created - second), false),
+            (TimeFilter::not_at(created - second), true),
+            (TimeFilter::at(SystemTime::UNIX_EPOCH), false),
         ] {
             let found = list()?.created_at(filter.clone()).collect().await?;
             assert_eq!(found.len(), usize::from(fits), "{filter:?} of an image made at {}", image.created_at);
         }
-        assert_eq!(list()?.updated_at(TimeFilter::at(updated)).collect().await?.len(), 1);
-        assert_eq!(list()?.updated_at(TimeFilter::after(updated)).collect().await?.len(), 0);
+        assert_eq!(list()?.updated_at(TimeFilter::since(updated)).collect().await?.len(), 1);
+        assert_eq!(list()?.updated_at(TimeFilter::before(updated)).collect().await?.len(), 0);
         Ok(())
     })
     .await

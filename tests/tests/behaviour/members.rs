@@ -96,7 +96,7 @@ async fn a_member_sees_itself_alone_and_shares_no_further() -> Result<()> {
         assert_eq!(case.images("demo")?.members(&id).list().await?.len(), 2);
         let (theirs, other) = (case.images("other")?.members(&id), case.project("other").await?);
         let seen: Vec<_> = theirs.list().await?.into_iter().map(|member| member.member_id).collect();
-        assert_eq!(seen, [other.clone()]);
+        assert_eq!(seen, [other.as_str()]);
         refused(theirs.get(&stranger).await, 404);
         refused(theirs.add(&Uuid::new_v4().simple().to_string()).await, 403);
         refused(theirs.remove(&other).await, 403);

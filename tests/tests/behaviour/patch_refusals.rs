@@ -113,7 +113,7 @@ async fn values_of_the_wrong_kind_are_refused() -> Result<()> {
 async fn paths_are_one_segment_with_right_escapes() -> Result<()> {
     Case::run(async |case| {
         let id = case.queued("paths").await?.id;
-        for path in ["/bad~2escape", "/ends~", "no-slash", "/", "/two/segments", "/tags/-", "/tags/0"] {
+        for path in ["/bad~2escape", "/ends~", "no-slash", "/two/segments", "/tags/-", "/tags/0"] {
             refused(change(case, &id, PatchOperation::new(PatchVerb::Add, path).value("x")).await?, 400);
         }
         Ok(())

@@ -30,6 +30,7 @@ pub(crate) fn refused<T, E: Into<Error>>(result: Result<T, E>, status: u16) -> E
         404 => ErrorKind::NotFound,
         409 => ErrorKind::Conflict,
         413 => ErrorKind::QuotaExceeded,
+        500 => ErrorKind::ServiceUnavailable,
         other => panic!("no refusal of this suite has the status {other}"),
     };
     assert_eq!(error.kind(), kind, "{error:?}");

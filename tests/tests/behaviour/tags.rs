@@ -35,7 +35,7 @@ async fn tags_may_hold_what_paths_may_not() -> Result<()> {
     Case::run(async |case| {
         let id = case.queued("odd").await?.id;
         let tags = case.images("demo")?.tags(&id);
-        let odd = ["two words", "50%", "a+b", "q?x=1&y", "#hash", "имя", "a:b", "semi;colon", "%41"];
+        let odd = ["two words", "50%", "a+b", "q?x=1&y", "#hash", "a:b", "semi;colon", "%41"];
         for tag in odd {
             tags.add(tag).await?;
         }
@@ -50,13 +50,14 @@ async fn tags_may_hold_what_paths_may_not() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_tag_with_a_slash_has_no_path_but_can_be_set_with_all_others() -> Result<()> {
+async fn a_tag_that_has_no_path_can_be_set_with_all_others() -> Result<()> {
     Case::run(async |case| {
         let id = case.queued("slash").await?.id;
         let tags = case.images("demo")?.tags(&id);
         failed_here(tags.add("a/b").await, ErrorKind::InvalidRequest);
-        tags.replace(["a/b", "c", "c"]).await?;
-        assert_eq!(tags_of(case, &id).await?, set(&["a/b", "c"]));
+        // Nor has one beyond ASCII: real servers take its path for Latin-1.
+        tags.replace(["a/b", "имя", "c", "c"]).await?;
+        assert_eq!(tags_of(case, &id).await?, set(&["a/b", "имя", "c"]));
         tags.replace(Vec::<String>::new()).await?;
         assert_eq!(tags_of(case, &id).await?, set(&[]));
         Ok(())
@@ -97,7 +98,7 @@ async fn an_image_has_128_tags_at_most() -> Result<()> {
         let id = case.create("demo", case.raw("full").tags(full)).await?.id;
         let tags = case.images("demo")?.tags(&id);
         let error = refused(tags.add("one-more").await, 413);
-        assert!(error.message().ends_with("Attempted: 129, Maximum: 128"), "{error}");
+        assert!(error.message().contains("Attempted: 129, Maximum: 128"), "{error}");
         tags.remove("t0").await?;
         tags.add("one-more").await?;
         Ok(())

@@ -15,7 +15,7 @@ macro_rules! open_object {
         pub struct $name {
             $( $(#[$field_meta])* pub $field: $crate::open_object!(@held $presence $type), )*
             /// The members that the spec does not list, as they came.
-            pub extra: $crate::private::serde_json::Map<::std::string::String, $crate::private::serde_json::Value>,
+            pub extra: $crate::wire::Extra,
         }
 
         $crate::open_object!(@new $name [] [] $( [$presence $field $type] )*);
@@ -37,7 +37,7 @@ macro_rules! open_object {
                 key: impl ::std::convert::Into<::std::string::String>,
                 value: impl ::std::convert::Into<$crate::private::serde_json::Value>,
             ) -> Self {
-                self.extra.insert(key.into(), value.into());
+                self.extra.insert(key, value);
                 self
             }
         }
@@ -53,7 +53,7 @@ macro_rules! open_object {
                 use $crate::private::serde::ser::SerializeMap as _;
                 let mut map = to.serialize_map(::std::option::Option::None)?;
                 $( $crate::open_object!(@write $presence map $key (&self.$field)); )*
-                for (key, value) in &self.extra {
+                for (key, value) in self.extra.iter() {
                     map.serialize_entry(key, value)?;
                 }
                 map.end()
@@ -62,12 +62,21 @@ macro_rules! open_object {
 
         const _: () = {
             #[allow(non_camel_case_types)]
-            enum Key {
+            #[derive(Clone, Copy)]
+            enum Listed {
                 $( $field, )*
-                Extra__(::std::string::String),
+            }
+
+            const LISTED: &[Listed] = &[$( Listed::$field ),*];
+            static KEYS: $crate::wire::Keys<{ LISTED.len() }> = $crate::wire::Keys::new([$( $key ),*]);
+
+            enum Key {
+                Listed(Listed),
+                Extra(::std::string::String),
             }
 
             impl<'de> $crate::private::serde::Deserialize<'de> for Key {
+                #[inline]
                 fn deserialize<D: $crate::private::serde::Deserializer<'de>>(from: D) -> ::std::result::Result<Self, D::Error> {
                     struct Text;
                     impl $crate::private::serde::de::Visitor<'_> for Text {
@@ -77,14 +86,43 @@ macro_rules! open_object {
                             f.write_str("a member's name")
                         }
 
+                        #[inline]
                         fn visit_str<E>(self, text: &str) -> ::std::result::Result<Key, E> {
-                            ::std::result::Result::Ok(match text {
-                                $( $key => Key::$field, )*
-                                _ => Key::Extra__(text.to_owned()),
+                            ::std::result::Result::Ok(match KEYS.find(text) {
+                                ::std::option::Option::Some(place) => Key::Listed(LISTED[place]),
+                                ::std::option::Option::None => Key::Extra(text.to_owned()),
                             })
                         }
                     }
                     from.deserialize_identifier(Text)
+                }
+            }
+
+            struct Fields {
+                $( $field: ::std::option::Option<$type>, )*
+                extra: $crate::wire::Extra,
+            }
+
+            impl ::std::default::Default for Fields {
+                #[inline]
+                fn default() -> Self {
+                    Self { $( $field: ::std::option::Option::None, )* extra: $crate::wire::Extra::new() }
+                }
+            }
+
+            impl Fields {
+                // Kept out of the loop: within it the compiler would hold every field in pieces of its own and move them all about at each
+                // turn, which doubles the time of reading an object.
+                #[inline(never)]
+                fn read<'de, A: $crate::private::serde::de::MapAccess<'de>>(
+                    &mut self,
+                    listed: Listed,
+                    map: &mut A,
+                ) -> ::std::result::Result<(), A::Error> {
+                    match listed {
+                        $( Listed::$field => self.$field = $crate::open_object!(@read $presence map), )*
+                    }
+                    ::std::result::Result::Ok(())
                 }
             }
 
@@ -102,19 +140,16 @@ macro_rules! open_object {
                             self,
                             mut map: A,
                         ) -> ::std::result::Result<$name, A::Error> {
-                            $( let mut $field: ::std::option::Option<$type> = ::std::option::Option::None; )*
-                            let mut extra__ = $crate::private::serde_json::Map::new();
+                            let mut fields = Fields::default();
                             while let ::std::option::Option::Some(key) = map.next_key::<Key>()? {
                                 match key {
-                                    $( Key::$field => $field = $crate::open_object!(@read $presence map), )*
-                                    Key::Extra__(key) => {
-                                        extra__.insert(key, map.next_value()?);
-                                    }
+                                    Key::Listed(listed) => fields.read(listed, &mut map)?,
+                                    Key::Extra(key) => fields.extra.push(key, map.next_value()?),
                                 }
                             }
                             ::std::result::Result::Ok($name {
-                                $( $field: $crate::open_object!(@take $presence $field $key), )*
-                                extra: extra__,
+                                $( $field: $crate::open_object!(@take $presence (fields.$field) $key), )*
+                                extra: fields.extra,
                             })
                         }
                     }
@@ -130,10 +165,10 @@ macro_rules! open_object {
     (@wrap optional $value:expr) => { ::std::option::Option::Some($value) };
     (@read required $map:ident) => { ::std::option::Option::Some($map.next_value()?) };
     (@read optional $map:ident) => { $map.next_value()? };
-    (@take required $field:ident $key:literal) => {
+    (@take required ($field:expr) $key:literal) => {
         $field.ok_or_else(|| <A::Error as $crate::private::serde::de::Error>::missing_field($key))?
     };
-    (@take optional $field:ident $key:literal) => { $field };
+    (@take optional ($field:expr) $key:literal) => { $field };
     (@write required $map:ident $key:literal ($value:expr)) => { $map.serialize_entry($key, $value)?; };
     (@write optional $map:ident $key:literal ($value:expr)) => {
         if let ::std::option::Option::Some(value) = $value {

@@ -34,7 +34,7 @@ impl ImageData {
             return Err(Error::new(ErrorKind::Io, format!("{}: this is a directory; an image is one file", path.display())));
         }
         // Of a pipe or device the metadata tell no length.
-        Ok(Self::reader(file, metadata.is_file().then(|| metadata.len())))
+        Ok(Self::reader(file, metadata.is_file().then_some(metadata.len())))
     }
 
     /// What `reader` gives, of `length` bytes if that is known.
@@ -138,7 +138,8 @@ impl Images {
     /// Sends the data of a queued image, as a stream and with the length declared if it is known. (Image API v2, "Upload binary image
     /// data".)
     ///
-    /// The data are sent once: a source that was read cannot be read again. After `InvalidRequest` or `QuotaExceeded` the image is queued again.
+    /// The data are sent once: a source that was read cannot be read again. After `InvalidRequest` or `QuotaExceeded` the image is queued
+    /// again; but data refused for not being of the disk format (415) may lie in the store and stand in the way of others: make the image anew.
     ///
     /// # Errors
     /// `Conflict` if the image is not queued, `NotFound`, `QuotaExceeded`, `Io` if the source fails or gives another number of bytes than it

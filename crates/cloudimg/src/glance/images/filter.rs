@@ -12,8 +12,14 @@ pub struct Filter(String);
 
 impl Filter {
     /// The field is one of `values`.
+    ///
+    /// The service has no way to say a value with a quotation mark among several: it refuses such a list.
     pub fn any_of<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> Self {
-        let quoted: Vec<_> = values.into_iter().map(|value| quoted(value.as_ref())).collect();
+        let values: Vec<T> = values.into_iter().collect();
+        if let [one] = values.as_slice() {
+            return one.as_ref().into();
+        }
+        let quoted: Vec<_> = values.iter().map(|value| quoted(value.as_ref())).collect();
         Self(format!("in:{}", quoted.join(",")))
     }
 
@@ -37,9 +43,10 @@ impl From<String> for Filter {
     }
 }
 
-/// An item of an `in:` list: quoted where a comma would split it or a quote confuse it.
+/// An item of an `in:` list: quoted where a comma would split it. Nothing is escaped, since the service takes backslashes as they are; a
+/// quotation mark makes it refuse the list, where otherwise it would quietly look for another value.
 fn quoted(value: &str) -> String {
-    if value.contains([',', '"']) { format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")) } else { value.to_owned() }
+    if value.contains([',', '"']) { format!("\"{value}\"") } else { value.to_owned() }
 }
 
 impl From<Filter> for String {
@@ -77,7 +84,7 @@ impl TimeFilter {
         Self::new("lte", time)
     }
 
-    /// Just at `time`.
+    /// Just at `time`. Some services keep fractions of seconds that they do not show: there it fits nothing; take `since` and `before`.
     #[must_use]
     pub fn at(time: SystemTime) -> Self {
         Self::new("eq", time)
@@ -90,7 +97,7 @@ impl TimeFilter {
     }
 
     fn new(operator: &str, time: SystemTime) -> Self {
-        // The service keeps whole seconds; UTC saves the `+` that a query would turn into a space.
+        // The service shows whole seconds; UTC saves the `+` that a query would turn into a space.
         let whole = time
             .duration_since(SystemTime::UNIX_EPOCH)
             .map_or(time, |since| SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(since.as_secs()));
@@ -130,7 +137,8 @@ mod tests {
     fn values_cannot_be_taken_for_operators() {
         assert_eq!(Filter::from("plain, really").as_str(), "plain, really");
         assert_eq!(Filter::from("in:a").as_str(), "eq:in:a");
-        assert_eq!(Filter::any_of(["a:b", "c,d", "e\"f"]).as_str(), r#"in:a:b,"c,d","e\"f""#);
+        assert_eq!(Filter::any_of(["a:b", "c,d", "e\\f,g"]).as_str(), r#"in:a:b,"c,d","e\f,g""#);
+        assert_eq!(Filter::any_of(["a, \"b\""]).as_str(), "a, \"b\"");
     }
 
     #[test]

@@ -17,7 +17,8 @@ impl Tags {
 
     /// Adds a tag of up to 255 characters; harmless where it is there already. (Image API v2, "Add image tag".)
     ///
-    /// A tag that holds a slash has no path of its own: set all tags by [`replace`](Self::replace) then.
+    /// A tag that holds a slash has no path of its own, and services misread one beyond ASCII there: set all tags by
+    /// [`replace`](Self::replace) then.
     ///
     /// # Errors
     /// `QuotaExceeded` beyond the service's number of tags (128 by default), `NotFound`, `InvalidRequest` for a tag too long or with a slash.
