@@ -58,14 +58,17 @@ async fn every_page_is_asked_for_with_the_whole_query() {
     let list = list.sort(ImageSortKey::Id, SortDirection::Desc).with_page_size(2);
     let ids: Vec<_> = list.collect().await.unwrap().into_iter().map(|image| image.id).collect();
     assert_eq!(ids, ["a", "b", "c"]);
-    let query = "limit=2&sort=name%3Aasc%2Cid%3Adesc&tag=x&tag=y+z";
-    assert_eq!(asked(&server), [format!("?{query}"), format!("?limit=2&marker=b&sort=name%3Aasc%2Cid%3Adesc&tag=x&tag=y+z")]);
+    let first = "?limit=2&sort=name%3Aasc%2Cid%3Adesc&tag=x&tag=y+z";
+    let second = "?limit=2&marker=b&sort=name%3Aasc%2Cid%3Adesc&tag=x&tag=y+z";
+    assert_eq!(asked(&server), [first, second]);
 }
+
+type Condition = fn(ImageList, SystemTime) -> ImageList;
 
 #[tokio::test]
 async fn each_condition_is_spelled_as_the_service_takes_it() {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_577_836_800);
-    let cases: [(fn(ImageList, SystemTime) -> ImageList, &str); 16] = [
+    let cases: [(Condition, &str); 16] = [
         (|l, _| l.name("plain"), "name=plain"),
         (|l, _| l.name("a:b"), "name=eq%3Aa%3Ab"),
         (|l, _| l.name(Filter::any_of(["a", "b,c"])), "name=in%3Aa%2C%22b%2Cc%22"),
