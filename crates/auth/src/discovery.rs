@@ -50,7 +50,7 @@ pub(crate) async fn image_base(url: &str, anonymous: &Session, signed_in: &Sessi
         match session.fetch(root.as_str(), &DISCOVER).await {
             Ok(body) => return Ok(from_document(&root, &body)?.unwrap_or_else(|| trimmed(&root))),
             Err(error) if error.kind() == ErrorKind::AuthFailed => {}
-            Err(error) if error.status().is_some() => break,
+            Err(error) if error.status().is_some() && !error.is_retryable() => break,
             Err(error) => return Err(error),
         }
     }
@@ -78,7 +78,8 @@ fn from_document(root: &Url, body: &[u8]) -> Result<Option<String>> {
     Ok(link.map(|link| {
         let mut base = root.clone();
         let prefix = root.path().trim_end_matches('/');
-        let path = if link.path().starts_with(prefix) { link.path().to_owned() } else { format!("{prefix}{}", link.path()) };
+        let is_below = link.path().strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let path = if is_below { link.path().to_owned() } else { format!("{prefix}{}", link.path()) };
         base.set_path(&path);
         without_version(&base).unwrap_or_else(|| trimmed(root))
     }))
@@ -147,6 +148,7 @@ mod tests {
         assert_eq!(base("http://h/image", "http://inside/image/v2/"), "http://h/image");
         assert_eq!(base("http://h/image", "http://inside/v2/"), "http://h/image");
         assert_eq!(base("http://h/image/v1", "v2/"), "http://h/image");
+        assert_eq!(base("http://h/image", "http://inside/images/v2/"), "http://h/image/images");
     }
 
     #[test]

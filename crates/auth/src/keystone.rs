@@ -5,7 +5,7 @@ use cloudimg_core::credentials::{Anonymous, Credentials, Outgoing, Proof, Reject
 use cloudimg_core::{Error, ErrorKind, Result, Secret, Session};
 use cloudimg_keystone_v3::{Client, types};
 use futures::FutureExt as _;
-use futures::future::{BoxFuture, Shared as SharedFuture, ready};
+use futures::future::{BoxFuture, WeakShared, ready};
 
 use crate::catalog::{Catalog, Endpoint, Service};
 use crate::discovery;
@@ -31,12 +31,13 @@ struct Shared {
     state: Mutex<State>,
 }
 
-type Issue = SharedFuture<BoxFuture<'static, Result<Arc<Token>>>>;
+type Issue = WeakShared<BoxFuture<'static, Result<Arc<Token>>>>;
 
 #[derive(Default)]
 struct State {
     token: Option<Arc<Token>>,
-    /// The sign-in on its way, which everybody waits for who needs a token.
+    /// The sign-in on its way, which everybody waits for who needs a token. Held weakly: one that all have given up must end, or the next
+    /// caller would take over its limits on time.
     issue: Option<Issue>,
     generation: u64,
 }
@@ -97,19 +98,19 @@ impl Keystone {
                 Some(token) if token.is_fresh(now, long) => return Ok(Arc::clone(token)),
                 _ => {}
             }
-            match &state.issue {
-                Some(issue) => issue.clone(),
+            match state.issue.as_ref().and_then(WeakShared::upgrade) {
+                Some(issue) => issue,
                 None => {
                     state.generation += 1;
                     let issue = Arc::clone(&self.shared).issue(state.generation).boxed().shared();
-                    state.issue = Some(issue.clone());
+                    state.issue = issue.downgrade();
                     issue
                 }
             }
         };
         let result = issue.clone().await;
         let mut state = self.shared.lock();
-        if state.issue.as_ref().is_some_and(|current| current.ptr_eq(&issue)) {
+        if state.issue.as_ref().and_then(WeakShared::upgrade).is_some_and(|current| current.ptr_eq(&issue)) {
             state.issue = None;
             if let Ok(token) = &result {
                 state.token = Some(Arc::clone(token));

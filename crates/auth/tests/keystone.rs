@@ -81,6 +81,26 @@ async fn a_refused_sign_in_is_told_to_all_and_not_repeated_for_each() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_nobody_waits_for_any_more_does_not_fail_the_next() {
+    let asked = AtomicUsize::new(0);
+    let server = Server::answering(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+        0 => Reply::Silence,
+        _ => token("t1", 3600, "http://i"),
+    })
+    .await;
+    let clock = clock();
+    let keystone = keystone(&server, &clock);
+    tokio::select! {
+        biased;
+        _ = keystone.token() => panic!("nothing was answered"),
+        () = server.reached(1) => {}
+    }
+    // Beyond the limits on time of the sign-in that was given up.
+    clock.advance(Duration::from_secs(301));
+    assert_eq!(keystone.token().await.unwrap().secret().expose(), "t1");
+}
+
+#[tokio::test]
 async fn a_token_is_renewed_two_minutes_before_its_end() {
     let issued = AtomicUsize::new(0);
     let server = Server::answering(move |_| {
@@ -177,6 +197,16 @@ async fn the_image_service_is_found_wherever_operators_put_it() {
     }
     let guarded = |request: &Request| if request.header("x-auth-token").is_some() { document(request) } else { status(401) };
     assert_eq!(base("/image", guarded).await.1, ["/image/", "/image/"]);
+}
+
+#[tokio::test]
+async fn an_image_service_that_is_away_for_now_is_no_service_without_versions() {
+    let image = Server::answering(|_| status(503)).await;
+    let url = image.url().to_owned();
+    let identity = Server::answering(move |_| token("t1", 3600, &url)).await;
+    let session = Session::builder().retry(cloudimg_core::retry::Never).build().unwrap();
+    let error = Keystone::new(&session, settings(identity.url())).unwrap().image_endpoint().await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::ServiceUnavailable, Some("discover_versions")));
 }
 
 #[tokio::test]

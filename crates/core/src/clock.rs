@@ -81,14 +81,14 @@ impl ManualClock {
 
     /// Moves the time on, and wakes who has slept long enough.
     pub fn advance(&self, by: Duration) {
-        let mut state = self.0.lock();
-        state.elapsed += by;
-        let elapsed = state.elapsed;
-        for sleeper in state.sleepers.iter_mut().filter(|s| s.due <= elapsed) {
-            if let Some(waker) = sleeper.waker.take() {
-                waker.wake();
-            }
-        }
+        let woken: Vec<Waker> = {
+            let mut state = self.0.lock();
+            state.elapsed += by;
+            let elapsed = state.elapsed;
+            state.sleepers.iter_mut().filter(|s| s.due <= elapsed).filter_map(|s| s.waker.take()).collect()
+        };
+        // Not under the lock: who wakes may drop a sleeper, which takes it.
+        woken.into_iter().for_each(Waker::wake);
     }
 
     /// Waits until somebody sleeps for a time that is `wanted`, moves the time to the end of that sleep, and says how long it was.
@@ -130,7 +130,7 @@ impl Clock for ManualClock {
         let mut state = self.0.lock();
         state.last_id += 1;
         let id = state.last_id;
-        let due = state.elapsed + duration;
+        let due = state.elapsed.saturating_add(duration);
         state.sleepers.push(Sleeper { id, due, asked: duration, waker: None });
         drop(state);
         self.0.changed.notify_waiters();

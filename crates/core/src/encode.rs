@@ -16,8 +16,8 @@ pub fn encode_path(value: &str) -> String {
         encoded.push_str(UNSENDABLE);
     }
     for byte in value.bytes() {
-        // The unreserved characters of RFC 3986, and of the reserved ones those that are plain data in a segment.
-        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
+        // The unreserved characters of RFC 3986, and of the reserved ones those that are plain data in a segment; to Java servers `..;x` is `..`.
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
             let _ = write!(encoded, "%{byte:02X}");
@@ -36,6 +36,7 @@ mod tests {
         assert_eq!(encode_path("OS::Compute"), "OS::Compute");
         assert_eq!(encode_path("a/b\\c d?#%"), "a%2Fb%5Cc%20d%3F%23%25");
         assert_eq!(encode_path("中"), "%E4%B8%AD");
+        assert_eq!(encode_path("..;x"), "..%3Bx");
     }
 
     #[test]

@@ -106,14 +106,14 @@ impl<'a, S, T> Poller<'a, S, T> {
 
     fn sleep(&mut self) -> Result<State<'a, S, T>> {
         let elapsed = self.clock.monotonic().saturating_sub(self.started);
-        if self.rhythm.patience.is_some_and(|patience| elapsed + self.wait > patience) {
+        if self.rhythm.patience.is_some_and(|patience| elapsed.saturating_add(self.wait) > patience) {
             return Err(Error::new(
                 ErrorKind::Timeout,
                 format!("the job has not ended after {} s; it goes on without being watched", elapsed.as_secs()),
             ));
         }
         let wait = self.wait;
-        self.wait = (wait + wait / 2).min(self.rhythm.longest);
+        self.wait = wait.saturating_add(wait / 2).min(self.rhythm.longest);
         Ok(State::Waiting(self.clock.sleep(wait)))
     }
 

@@ -113,7 +113,7 @@ impl RetryPolicy for Standard {
                 bound.mul_f64(fastrand::f64())
             }
         };
-        if failure.elapsed + wait > self.patience { Decision::GiveUp } else { Decision::After(wait) }
+        if failure.elapsed.saturating_add(wait) > self.patience { Decision::GiveUp } else { Decision::After(wait) }
     }
 }
 

@@ -165,9 +165,12 @@ async fn a_body_that_was_used_up_is_never_sent_again() {
 
 #[tokio::test]
 async fn a_source_of_another_length_than_declared_fails_the_upload() {
-    for (blocks, length, what) in
-        [(&["ab"][..], 3, "2 bytes of the 3 declared"), (&["ab", "cd"][..], 3, "more than the 3 bytes declared")]
-    {
+    for (blocks, length, what) in [
+        (&["ab"][..], 3, "2 bytes of the 3 declared"),
+        (&["ab", "cd"][..], 3, "more than the 3 bytes declared"),
+        (&["abc", "d"][..], 3, "more than the 3 bytes declared"),
+        (&["a"][..], 0, "more than the 0 bytes declared"),
+    ] {
         let server = Server::start([ok("")]).await;
         let mut upload = request(&server, &UPLOAD);
         let blocks: Vec<_> = blocks.iter().map(|b| Ok::<_, Error>(bytes::Bytes::from_static(b.as_bytes()))).collect();
@@ -176,6 +179,56 @@ async fn a_source_of_another_length_than_declared_fails_the_upload() {
         assert_eq!(error.kind(), ErrorKind::Io);
         assert!(error.to_string().contains(what), "{error}");
     }
+}
+
+fn upload_of(server: &Server, blocks: &'static [&'static str], length: u64) -> reqwest::Request {
+    let mut upload = request(server, &UPLOAD);
+    let blocks = blocks.iter().map(|block| Ok::<_, Error>(bytes::Bytes::from_static(block.as_bytes())));
+    *upload.body_mut() = Some(cloudimg_core::data::body(futures::stream::iter(blocks), Some(length)));
+    upload
+}
+
+#[tokio::test]
+async fn uploads_declare_their_length_also_where_it_is_nothing() {
+    let server = Server::start([ok(""), ok("")]).await;
+    let session = session(&clock());
+    for (blocks, length) in [(&["ab", "", "c", ""][..], 3), (&[][..], 0)] {
+        call(&session, upload_of(&server, blocks, length), &UPLOAD).await.unwrap();
+    }
+    assert_eq!(server.bodies(), [b"abc".to_vec(), Vec::new()]);
+    assert_eq!(server.header("content-length"), ["3", "0"]);
+}
+
+#[tokio::test]
+async fn the_limit_on_the_head_holds_once_an_upload_is_there() {
+    for idle in [None, Some(Duration::from_secs(600))] {
+        let server = Server::start([Reply::Silence]).await;
+        let clock = clock();
+        let timeouts = Timeouts::default().with_head(Duration::from_secs(20)).with_idle(idle);
+        let session = session(&clock).with_timeouts(timeouts);
+        let upload = upload_of(&server, &["abc"], 3);
+        let work = call(&session, upload, &UPLOAD);
+        let limited = async {
+            tokio::join!(work, async {
+                server.reached(1).await;
+                clock.advance(Duration::from_secs(41));
+            })
+        };
+        let (result, ()) = tokio::time::timeout(Duration::from_secs(5), limited).await.expect("the limit does not hold");
+        let error = result.unwrap_err();
+        assert!(error.kind() == ErrorKind::Timeout && error.to_string().contains("no answer came in time (20 s)"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn limits_beyond_all_time_are_no_limits() {
+    let server = Server::start([status(503).header("retry-after", "7"), ok("fine")]).await;
+    let clock = clock();
+    clock.advance(Duration::from_secs(1));
+    let longest = Duration::MAX;
+    let session = session(&clock).with_timeouts(Timeouts::default().with_head(longest).with_idle(longest).with_total(longest));
+    let (result, _) = hurried(&clock, call(&session, request(&server, &GET), &GET)).await;
+    assert_eq!(result.unwrap().text().await.unwrap(), "fine");
 }
 
 #[tokio::test]

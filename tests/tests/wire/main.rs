@@ -63,6 +63,15 @@ async fn every_page_is_asked_for_with_the_whole_query() {
     assert_eq!(asked(&server), [first, second]);
 }
 
+#[tokio::test]
+async fn a_link_that_leads_nowhere_does_not_end_a_list() {
+    let (_server, images) = cloud(|_| page(&["a"], Some("/v2/images?page=2"))).await;
+    let error = images.list().collect().await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("list_images")));
+    let (_server, images) = cloud(|_| page(&["a"], Some(""))).await;
+    assert_eq!(images.list().collect().await.unwrap().len(), 1);
+}
+
 type Condition = fn(ImageList, SystemTime) -> ImageList;
 
 #[tokio::test]

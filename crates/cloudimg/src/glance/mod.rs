@@ -1,4 +1,22 @@
 //! The image service of OpenStack (Image API v2).
+//!
+//! ```no_run
+//! use cloudimg::{Cloud, glance::{ImageCreate, ImageData}};
+//!
+//! # async fn story() -> Result<(), cloudimg::Error> {
+//! let cloud = Cloud::from_env()?;
+//! let images = cloud.images();
+//!
+//! let image = images.create(ImageCreate::new().name("tiny").disk_format("raw").container_format("bare")).await?;
+//! images.upload(&image.id, ImageData::path("tiny.img").await?).await?;
+//!
+//! let mut list = images.list().tag("production").items();
+//! while let Some(image) = list.next().await {
+//!     println!("{}", image?.id);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod images;
 

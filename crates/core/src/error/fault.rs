@@ -75,13 +75,13 @@ fn strip_tags(text: &str) -> String {
         let tag = &rest[open..];
         // A lone `<` is text.
         let is_tag = tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        let Some(close) = tag.find('>') else {
+        let close = if is_tag { tag.find('>') } else { Some(0) };
+        let Some(close) = close else {
             rest = tag;
             break;
         };
-        let (kept, next) = if is_tag { ('\n', close + 1) } else { ('<', 1) };
-        plain.push(kept);
-        rest = &tag[next..];
+        plain.push(if is_tag { '\n' } else { '<' });
+        rest = &tag[close + 1..];
     }
     plain.push_str(rest);
     plain

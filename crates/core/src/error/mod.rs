@@ -22,6 +22,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// How much of an answer's body an error keeps.
 const KEPT_BODY: usize = 8 * 1024;
+/// How long a message may be, in characters: some quote what the service sent.
+const LONGEST_MESSAGE: usize = 1000;
 
 /// What went wrong with a call, by what the caller can do about it.
 ///
@@ -86,7 +88,7 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Arc::new(Parts {
             kind,
-            message: message.into(),
+            message: clipped(message.into()),
             operation: None,
             status: None,
             code: None,
@@ -106,7 +108,10 @@ impl Error {
         let message = match fault.message {
             Some(message) => message,
             None => match (status.canonical_reason(), headers.get(http::header::LOCATION).and_then(|v| v.to_str().ok())) {
-                (_, Some(to)) if status.is_redirection() => format!("the service points to {to}"),
+                // A query may hold what a log should not.
+                (_, Some(to)) if status.is_redirection() => {
+                    format!("the service points to {}", to.split(['?', '#']).next().unwrap_or(to))
+                }
                 (Some(reason), _) => reason.to_owned(),
                 (None, _) => "the service gave no reason".to_owned(),
             },
@@ -191,7 +196,7 @@ impl Error {
     /// The same error with another message.
     #[must_use]
     pub fn with_message(self, message: impl Into<String>) -> Self {
-        self.edit(|parts| parts.message = message.into())
+        self.edit(|parts| parts.message = clipped(message.into()))
     }
 
     /// The same error with its cause.
@@ -254,6 +259,14 @@ impl Error {
         change(Arc::make_mut(&mut self.0));
         self
     }
+}
+
+fn clipped(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
 }
 
 fn port(url: &url::Url) -> String {

@@ -61,6 +61,16 @@ fn display_is_one_line_with_what_support_asks_for() {
     assert_eq!(std::mem::size_of::<Error>(), std::mem::size_of::<usize>());
 }
 
+#[test]
+fn a_message_that_quotes_the_service_is_clipped_and_a_redirect_tells_no_query() {
+    let error = Error::new(ErrorKind::Decode, "é".repeat(1_000_000));
+    assert_eq!(error.message().chars().count(), 1001);
+    let mut headers = HeaderMap::new();
+    headers.insert("location", http::HeaderValue::from_static("https://h/x?token=secret"));
+    let error = Error::from_answer(StatusCode::FOUND, &headers, b"", SystemTime::UNIX_EPOCH);
+    assert_eq!(error.message(), "the service points to https://h/x");
+}
+
 #[tokio::test]
 async fn an_error_survives_the_journey_through_reqwest() {
     let error = Error::new(ErrorKind::Configuration, "no region").with_operation("list_images").with_attempts(2);

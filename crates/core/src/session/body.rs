@@ -71,6 +71,14 @@ impl http_body::Body for Watched {
     }
 }
 
+impl Drop for Watched {
+    /// A body of declared length is dropped once that much is sent, without being asked whether there is more.
+    fn drop(&mut self) {
+        self.activity.last_millis.store(millis(self.clock.monotonic()), Ordering::Relaxed);
+        self.activity.ended.store(true, Ordering::Relaxed);
+    }
+}
+
 /// The limits on an answer's body.
 #[derive(Clone, Debug)]
 pub(super) struct Limits {
@@ -101,7 +109,7 @@ struct Limited {
 impl Limited {
     fn due(&mut self, now: Duration) -> Option<Duration> {
         let since = *self.waiting_since.get_or_insert(now);
-        let silent = self.limits.idle.map(|idle| since + idle);
+        let silent = self.limits.idle.map(|idle| since.saturating_add(idle));
         [silent, self.limits.deadline].into_iter().flatten().min()
     }
 

@@ -1,5 +1,6 @@
 //! Sends a call: prepare; then authorise, send, classify, wait, again, or return.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use bytes::{Bytes, BytesMut};
 use futures::future::{Either, select};
 use http::header::{self, ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
+use http_body::Body as _;
 use reqwest::{Request, Response, ResponseBuilderExt as _};
 use tracing::{Instrument as _, Span, field};
 use url::Url;
@@ -22,6 +24,8 @@ use crate::retry::{Decision, Failure};
 const LONGEST_ERROR_BODY: usize = 64 * 1024;
 /// How long an error answer may take to arrive once its head is there.
 const ERROR_BODY_PATIENCE: Duration = Duration::from_secs(5);
+/// How often at most the end of an upload is looked for.
+const SHORTEST_NAP: Duration = Duration::from_millis(10);
 /// How many redirects a call follows.
 const MOST_REDIRECTS: u32 = 5;
 
@@ -195,11 +199,11 @@ impl Session {
     }
 
     fn deadline(&self, call: &Call, progress: &Progress) -> Option<Duration> {
-        self.timeouts.total.filter(|_| call.long_body() == LongBody::None).map(|total| progress.started + total)
+        self.timeouts.total.filter(|_| call.long_body() == LongBody::None).map(|total| progress.started.saturating_add(total))
     }
 
     fn can_wait(&self, wait: Duration, call: &Call, progress: &Progress) -> bool {
-        self.deadline(call, progress).is_none_or(|deadline| self.clock.monotonic() + wait < deadline)
+        self.deadline(call, progress).is_none_or(|deadline| self.clock.monotonic().saturating_add(wait) < deadline)
     }
 
     /// Sends once.
@@ -215,7 +219,10 @@ impl Session {
             tracing::warn!(host = request.url().host_str(), "following a redirect to another origin without credentials");
             None
         };
-        let activity = Activity::new(self.clock.monotonic(), !long);
+        if long && let Err(error) = settle_empty(&mut request).await {
+            return Outcome::Broken(error);
+        }
+        let activity = Activity::new(self.clock.monotonic(), !long || request.body().is_none());
         if long && let Some(body) = request.body_mut().take() {
             *request.body_mut() = Some(body::watched(body, Arc::clone(&activity), Arc::clone(&self.clock)));
         }
@@ -242,17 +249,21 @@ impl Session {
     async fn send(&self, request: Request, activity: &Activity) -> Result<Response> {
         let mut sending = std::pin::pin!(self.http.execute(request));
         loop {
-            let (limit, what) = if activity.has_ended() {
-                (self.timeouts.head, "no answer came in time")
-            } else {
-                (self.timeouts.idle, "the service stopped taking the upload")
-            };
-            let Some(limit) = limit else { return sending.await.map_err(Error::from_reqwest) };
-            let due = activity.last() + limit;
-            let Some(left) = due.checked_sub(self.clock.monotonic()).filter(|left| !left.is_zero()) else {
-                return Err(Error::new(ErrorKind::Timeout, format!("{what} ({} s)", limit.as_secs_f64())));
-            };
-            match select(sending.as_mut(), self.clock.sleep(left)).await {
+            let ended = activity.has_ended();
+            let (limit, what) =
+                if ended { (self.timeouts.head, "no answer came in time") } else { (self.timeouts.idle, "the upload stood still") };
+            let left =
+                match limit.map(|limit| (limit, activity.last().saturating_add(limit).saturating_sub(self.clock.monotonic()))) {
+                    Some((limit, left)) if left.is_zero() => {
+                        return Err(Error::new(ErrorKind::Timeout, format!("{what} ({} s)", limit.as_secs_f64())));
+                    }
+                    limited => limited.map(|(_, left)| left),
+                };
+            // The limit on the head begins at the end of the upload, which nobody tells of: it is looked for in time.
+            let nap =
+                if ended { left } else { left.into_iter().chain(self.timeouts.head.map(|head| head.max(SHORTEST_NAP))).min() };
+            let Some(nap) = nap else { return sending.await.map_err(Error::from_reqwest) };
+            match select(sending.as_mut(), self.clock.sleep(nap)).await {
                 Either::Left((sent, _)) => return sent.map_err(Error::from_reqwest),
                 Either::Right(_) => {}
             }
@@ -298,6 +309,17 @@ impl Session {
 fn refused(error: Error, mut response: Response, call: &Call, progress: &Progress) -> Response {
     response.extensions_mut().insert(error.with_operation(call.operation).with_attempts(progress.attempts));
     response
+}
+
+/// Reads a body of no bytes to its end, which nobody else would do: a source that gives some after all is to be found out.
+async fn settle_empty(request: &mut Request) -> Result<()> {
+    let Some(body) = request.body_mut().take_if(|body| body.size_hint().exact() == Some(0)) else { return Ok(()) };
+    let mut body = std::pin::pin!(body);
+    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+        frame.map_err(Error::from_reqwest)?;
+    }
+    request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    Ok(())
 }
 
 fn out_of_time() -> Error {
