@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 /// The 22 base fields of an image, and nothing else.
 #[derive(Deserialize)]
-#[allow(dead_code)]
+#[allow(dead_code)] // Decoded, never read.
 struct Plain {
     id: String,
     name: Option<String>,
@@ -42,7 +42,7 @@ struct Plain {
 }
 
 #[derive(Deserialize)]
-#[allow(dead_code)]
+#[allow(dead_code)] // Decoded, never read.
 struct PlainPage {
     images: Vec<Plain>,
     next: Option<String>,
