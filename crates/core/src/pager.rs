@@ -28,6 +28,23 @@ impl<T> Page<T> {
     pub fn new(items: Vec<T>, next: Option<String>) -> Self {
         Self { items, next }
     }
+
+    /// A page of `items` of the call `operation`, whose answer has `link` for the next page: of that only the marker counts, the value of
+    /// the query parameter `parameter`. Services lose repeated parameters on the way into the link.
+    ///
+    /// # Errors
+    /// `Decode` if there is a link and no marker in it: to end there would pass a part of the list off as the whole.
+    pub fn linked(items: Vec<T>, link: Option<&str>, parameter: &str, operation: &str) -> Result<Self> {
+        let link = link.filter(|link| !link.is_empty());
+        let next = link.and_then(|link| marker_from_link(link, parameter));
+        match (link, &next) {
+            (Some(link), None) => {
+                let what = format!("the link to the next page, `{link}`, has no `{parameter}`");
+                Err(Error::new(ErrorKind::Decode, what).with_operation(operation))
+            }
+            _ => Ok(Self { items, next }),
+        }
+    }
 }
 
 type Fetch<'a, T> = Box<dyn FnMut(Option<String>) -> BoxFuture<'a, Result<Page<T>>> + Send + 'a>;
@@ -211,12 +228,8 @@ impl<T: Unpin> Stream for Items<'_, T> {
     }
 }
 
-/// The marker in a link to a next page: the value of its query parameter `parameter`.
-///
-/// Nothing else of the link is of use: services lose repeated parameters on the way into it.
-#[must_use]
-pub fn marker_from_link(link: Option<&str>, parameter: &str) -> Option<String> {
-    let query = link?.split_once('?')?.1;
+fn marker_from_link(link: &str, parameter: &str) -> Option<String> {
+    let query = link.split_once('?')?.1;
     let query = query.split('#').next().unwrap_or(query);
     url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == parameter).map(|(_, value)| value.into_owned())
 }
@@ -274,11 +287,15 @@ mod tests {
 
     #[test]
     fn only_the_marker_of_a_link_counts() {
-        let marker = |link| marker_from_link(Some(link), "marker");
-        assert_eq!(marker("/v2/images?limit=2&marker=a%20b&tag=x"), Some("a b".into()));
-        assert_eq!(marker("http://other/v2/images?marker=7#x"), Some("7".into()));
-        assert_eq!(marker("/v2/images?limit=2"), None);
-        assert_eq!(marker("/v2/images"), None);
-        assert_eq!(marker_from_link(None, "marker"), None);
+        let next = |link| Page::linked(vec![()], link, "marker", "list_x").map(|page| page.next);
+        assert_eq!(next(Some("/v2/images?limit=2&marker=a%20b&tag=x")).unwrap(), Some("a b".into()));
+        assert_eq!(next(Some("http://other/v2/images?marker=7#x")).unwrap(), Some("7".into()));
+        for no_link in [None, Some("")] {
+            assert_eq!(next(no_link).unwrap(), None);
+        }
+        for without in ["/v2/images?limit=2", "/v2/images"] {
+            let error = next(Some(without)).unwrap_err();
+            assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("list_x")));
+        }
     }
 }

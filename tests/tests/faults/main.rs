@@ -205,6 +205,16 @@ async fn a_download_that_breaks_tells_it_in_its_stream() {
 }
 
 #[tokio::test]
+async fn a_list_that_stops_short_is_an_error_without_the_facade_too() {
+    let server =
+        Server::answering(|_| ok(r#"{"images": [], "first": "/v2/images", "next": "/v2/images?limit=2", "schema": "x"}"#)).await;
+    let client = Client::new(server.url(), session());
+    let error = client.list_images().pager().collect().await.unwrap_err();
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("list_images")));
+    assert!(error.to_string().contains("has no `marker`"), "{error}");
+}
+
+#[tokio::test]
 async fn media_types_and_headers_are_those_of_the_document() {
     let server = Server::answering(|_| ok("{}")).await;
     let client = Client::new(server.url(), session());

@@ -166,7 +166,7 @@ fn builder(source: &Source, operation: &Operation) -> Result<Vec<Item>> {
         if let Item::Impl(block) = item {
             document(&mut block.items, operation);
             if let Some(paging) = &operation.paging {
-                block.items.push(pager(paging));
+                block.items.push(pager(paging, &operation.id));
             }
         }
     }
@@ -228,7 +228,7 @@ fn without_debug(items: &mut [Item], name: &str) -> Result<Item> {
 }
 
 /// Every page of a list, by asking again from where the page before ended.
-fn pager(paging: &Paging) -> ImplItem {
+fn pager(paging: &Paging, operation: &str) -> ImplItem {
     let ident = |name: &str| syn::Ident::new(&names::field(name), proc_macro2::Span::call_site());
     let (items, next) = (ident(&paging.items), ident(&paging.next));
     let marker = syn::Ident::new(&names::snake(&paging.marker), proc_macro2::Span::call_site());
@@ -249,8 +249,7 @@ fn pager(paging: &Paging) -> ImplItem {
                 };
                 async move {
                     let page = call.send().await?.into_inner();
-                    let next = ::cloudimg_core::pager::marker_from_link(#link, #parameter);
-                    Ok::<_, ::cloudimg_core::Error>(::cloudimg_core::Page::new(#rows, next))
+                    ::cloudimg_core::Page::linked(#rows, #link, #parameter, #operation)
                 }
             })
         }

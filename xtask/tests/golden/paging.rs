@@ -149,14 +149,12 @@ impl<'a> ListThings<'a> {
             };
             async move {
                 let page = call.send().await?.into_inner();
-                let next = ::cloudimg_core::pager::marker_from_link(
+                ::cloudimg_core::Page::linked(
+                    page.things,
                     page.next.as_deref(),
                     "marker",
-                );
-                Ok::<
-                    _,
-                    ::cloudimg_core::Error,
-                >(::cloudimg_core::Page::new(page.things, next))
+                    "list_things",
+                )
             }
         })
     }
@@ -236,14 +234,12 @@ impl<'a> ListNames<'a> {
             };
             async move {
                 let page = call.send().await?.into_inner();
-                let next = ::cloudimg_core::pager::marker_from_link(
+                ::cloudimg_core::Page::linked(
+                    page.names.unwrap_or_default(),
                     Some(page.next_link.as_str()),
                     "after",
-                );
-                Ok::<
-                    _,
-                    ::cloudimg_core::Error,
-                >(::cloudimg_core::Page::new(page.names.unwrap_or_default(), next))
+                    "list_names",
+                )
             }
         })
     }

@@ -889,14 +889,12 @@ impl<'a> ListImages<'a> {
             };
             async move {
                 let page = call.send().await?.into_inner();
-                let next = ::cloudimg_core::pager::marker_from_link(
+                ::cloudimg_core::Page::linked(
+                    page.images,
                     page.next.as_deref(),
                     "marker",
-                );
-                Ok::<
-                    _,
-                    ::cloudimg_core::Error,
-                >(::cloudimg_core::Page::new(page.images, next))
+                    "list_images",
+                )
             }
         })
     }

@@ -291,14 +291,12 @@ impl<'a> ListMetadefNamespaces<'a> {
             };
             async move {
                 let page = call.send().await?.into_inner();
-                let next = ::cloudimg_core::pager::marker_from_link(
+                ::cloudimg_core::Page::linked(
+                    page.namespaces,
                     page.next.as_deref(),
                     "marker",
-                );
-                Ok::<
-                    _,
-                    ::cloudimg_core::Error,
-                >(::cloudimg_core::Page::new(page.namespaces, next))
+                    "list_metadef_namespaces",
+                )
             }
         })
     }

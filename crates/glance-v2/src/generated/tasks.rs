@@ -337,14 +337,12 @@ impl<'a> ListTasks<'a> {
             };
             async move {
                 let page = call.send().await?.into_inner();
-                let next = ::cloudimg_core::pager::marker_from_link(
+                ::cloudimg_core::Page::linked(
+                    page.tasks,
                     page.next.as_deref(),
                     "marker",
-                );
-                Ok::<
-                    _,
-                    ::cloudimg_core::Error,
-                >(::cloudimg_core::Page::new(page.tasks, next))
+                    "list_tasks",
+                )
             }
         })
     }

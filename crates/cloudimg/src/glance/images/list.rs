@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
-use cloudimg_core::pager::{Items, Page, Pager, Pages, marker_from_link};
-use cloudimg_core::{Error, ErrorKind, Result};
+use cloudimg_core::Result;
+use cloudimg_core::pager::{Items, Page, Pager, Pages};
 
 use super::Images;
 use super::filter::{Filter, Hidden, TimeFilter};
@@ -195,11 +195,5 @@ async fn page(cloud: &Cloud, query: Query, marker: Option<String>) -> Result<Pag
         call = call.marker(marker);
     }
     let page = call.send().await?.into_inner();
-    let next = marker_from_link(page.next.as_deref(), "marker");
-    // To end here would pass a part of the list off as the whole.
-    if let (Some(link), None) = (page.next.filter(|link| !link.is_empty()), &next) {
-        let what = format!("the link to the next page, `{link}`, has no marker");
-        return Err(Error::new(ErrorKind::Decode, what).with_operation("list_images"));
-    }
-    Ok(Page::new(page.images, next))
+    Page::linked(page.images, page.next.as_deref(), "marker", "list_images")
 }
