@@ -34,13 +34,22 @@ pub enum LongBody {
     Response,
 }
 
-/// How a list is paged: by a marker that stands in the link to the next page.
+/// How a list is paged: by a marker that the next page begins after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paging {
     /// The member of the answer that holds the rows.
     pub items: &'static str,
-    /// The member of the answer that holds the link to the next page.
-    pub next: &'static str,
-    /// The query parameter that takes the marker, in the request and in the link.
+    /// Where the marker of the next page stands.
+    pub next: NextMarker,
+    /// The query parameter that takes the marker.
     pub marker: &'static str,
+}
+
+/// Where a page holds the marker of the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextMarker {
+    /// In the link that this member of the answer is, as the value of the same query parameter; without a link the list is at its end.
+    Link(&'static str),
+    /// In this member of the last row; a page without rows is the end of the list.
+    LastRow(&'static str),
 }

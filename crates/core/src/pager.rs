@@ -29,6 +29,14 @@ impl<T> Page<T> {
         Self { items, next }
     }
 
+    /// A page of `items` of a list without links: the next one begins after what `marker` takes from the last row. A page without rows is
+    /// the last, for a service may give fewer than were asked for.
+    #[must_use]
+    pub fn after_last(items: Vec<T>, marker: impl FnOnce(&T) -> String) -> Self {
+        let next = items.last().map(marker);
+        Self { items, next }
+    }
+
     /// A page of `items` of the call `operation`, whose answer has `link` for the next page: of that only the marker counts, the value of
     /// the query parameter `parameter`. Services lose repeated parameters on the way into the link.
     ///
@@ -253,6 +261,17 @@ mod tests {
     async fn short_and_empty_pages_do_not_end_a_list() {
         let pager = counting(&[(&[1, 2], Some("1")), (&[], Some("2")), (&[3], None)]);
         assert_eq!(pager.items().try_collect::<Vec<_>>().await.unwrap(), [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn a_list_without_links_goes_on_after_its_last_row_until_a_page_is_empty() {
+        let rows = ["a", "b", "c"];
+        let pager = Pager::new(move |marker: Option<String>| async move {
+            let start = marker.map_or(0, |marker| rows.iter().position(|row| *row == marker).unwrap() + 1);
+            Ok(Page::after_last(rows[start..].iter().take(2).collect(), |row| row.to_string()))
+        });
+        let pages: Vec<_> = pager.pages().map_ok(|page| page.items.len()).try_collect().await.unwrap();
+        assert_eq!(pages, [2, 1, 0]);
     }
 
     #[tokio::test]

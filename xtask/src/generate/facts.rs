@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::print::header;
-use crate::normalise::model::{Model, Operation};
+use crate::normalise::model::{Model, NextMarker, Operation};
 
 /// `facts.rs`.
 pub fn file(model: &Model) -> String {
@@ -11,9 +11,10 @@ pub fn file(model: &Model) -> String {
     let mut text = header(model);
     let _ = write!(
         text,
-        "\nuse ::cloudimg_core::{{LongBody, OperationFacts{}}};\n\n\
+        "\nuse ::cloudimg_core::{{LongBody{}, OperationFacts{}}};\n\n\
          /// What the spec says of an operation.\n\
          pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {{\n    Some(match operation_id {{\n",
+        if paged { ", NextMarker" } else { "" },
         if paged { ", Paging" } else { "" }
     );
     for operation in &model.operations {
@@ -32,7 +33,13 @@ fn write_operation(operation: &Operation, text: &mut String) {
     };
     let paging = operation.paging.as_ref().map_or_else(
         || "None".to_owned(),
-        |paging| format!("Some(Paging {{ items: {:?}, next: {:?}, marker: {:?} }})", paging.items, paging.next, paging.marker),
+        |paging| {
+            let next = match &paging.next {
+                NextMarker::Link { member, .. } => format!("Link({member:?})"),
+                NextMarker::LastRow(member) => format!("LastRow({member:?})"),
+            };
+            format!("Some(Paging {{ items: {:?}, next: NextMarker::{next}, marker: {:?} }})", paging.items, paging.marker)
+        },
     );
     let media_type = operation.media_type.as_ref().map_or_else(|| "None".to_owned(), |name| format!("Some({name:?})"));
     let job = operation.job.as_ref().map_or_else(|| "None".to_owned(), |job| format!("Some({job:?})"));

@@ -11,7 +11,7 @@ use syn::{Expr, ImplItem, ImplItemFn, Item, LitInt, LitStr, Macro, Path};
 use super::paths::{Tidy, docs, map_literals};
 use super::print;
 use crate::names;
-use crate::normalise::model::{Model, Operation, Paging};
+use crate::normalise::model::{Model, NextMarker, Operation, Paging};
 
 /// progenitor's file, in its parts.
 pub struct Source {
@@ -230,17 +230,34 @@ fn without_debug(items: &mut [Item], name: &str) -> Result<Item> {
 /// Every page of a list, by asking again from where the page before ended.
 fn pager(paging: &Paging, operation: &str) -> ImplItem {
     let ident = |name: &str| syn::Ident::new(&names::field(name), proc_macro2::Span::call_site());
-    let (items, next) = (ident(&paging.items), ident(&paging.next));
+    let items = ident(&paging.items);
     let marker = syn::Ident::new(&names::snake(&paging.marker), proc_macro2::Span::call_site());
     let parameter = &paging.marker;
     // The linter has seen the schema, so this is a path; the fallback only keeps the types honest.
     let row: syn::Type = syn::parse_str(&paging.row).unwrap_or_else(|_| syn::parse_quote!(::serde_json::Value));
     let rows: Expr =
         if paging.items_optional { syn::parse_quote!(page.#items.unwrap_or_default()) } else { syn::parse_quote!(page.#items) };
-    let link: Expr =
-        if paging.next_optional { syn::parse_quote!(page.#next.as_deref()) } else { syn::parse_quote!(Some(page.#next.as_str())) };
+    let (doc, page): (&str, Expr) = match &paging.next {
+        NextMarker::Link { member, optional } => {
+            let next = ident(member);
+            let link: Expr =
+                if *optional { syn::parse_quote!(page.#next.as_deref()) } else { syn::parse_quote!(Some(page.#next.as_str())) };
+            (
+                "All pages, one after the other. Every argument is sent with each: only the marker is taken from the link to the next page.",
+                syn::parse_quote!(::cloudimg_core::Page::linked(#rows, #link, #parameter, #operation)),
+            )
+        }
+        NextMarker::LastRow(member) => {
+            let member = ident(member);
+            (
+                "All pages, one after the other, to the first that is empty. Every argument is sent with each; the last row is the marker of the next.",
+                syn::parse_quote!(Ok(::cloudimg_core::Page::after_last(#rows, |row| row.#member.clone()))),
+            )
+        }
+    };
+    let doc = docs(doc);
     syn::parse_quote! {
-        /// All pages, one after the other. Every argument is sent with each: only the marker is taken from the link to the next page.
+        #(#doc)*
         pub fn pager(self) -> ::cloudimg_core::Pager<'a, #row> {
             ::cloudimg_core::Pager::new(move |marker: Option<String>| {
                 let call = match marker {
@@ -249,7 +266,7 @@ fn pager(paging: &Paging, operation: &str) -> ImplItem {
                 };
                 async move {
                     let page = call.send().await?.into_inner();
-                    ::cloudimg_core::Page::linked(#rows, #link, #parameter, #operation)
+                    #page
                 }
             })
         }

@@ -209,9 +209,11 @@ impl Linter<'_> {
             "paging",
             |node| {
                 node.as_str() == Some("none")
-                    || node.entries().len() == 3 && ["items", "next", "marker"].iter().all(|key| node.text(key).is_some())
+                    || node.entries().len() == 3
+                        && ["items", "marker"].iter().all(|key| node.text(key).is_some())
+                        && ["next", "last"].iter().any(|key| node.text(key).is_some())
             },
-            "is none or {items: ..., next: ..., marker: ...}",
+            "is none, {items: ..., next: ..., marker: ...} or {items: ..., last: ..., marker: ...}",
         );
         if facts.text("long-body") == Some("request") && !operation.has("requestBody") {
             self.report(facts, &place.at("long-body"), "`long-body: request` on an operation without a request body");
@@ -225,7 +227,7 @@ impl Linter<'_> {
             return;
         };
         let place = place.at("x-cloudimg").at("paging");
-        let (Some(items), Some(next), Some(marker)) = (paging.text("items"), paging.text("next"), paging.text("marker")) else {
+        let (Some(items), Some(marker)) = (paging.text("items"), paging.text("marker")) else {
             return;
         };
         let responses = operation.get("responses").map_or(&[][..], Node::entries);
@@ -240,12 +242,26 @@ impl Linter<'_> {
             return self.report(paging, &place, "paging needs an answer that is an object with properties");
         };
         let shown = schema.and_then(schema_name).unwrap_or("the answer");
-        for (key, name, kind) in [("items", items, "array"), ("next", next, "string")] {
+        for (key, name, kind) in [("items", Some(items), "array"), ("next", paging.text("next"), "string")] {
+            let Some(name) = name else { continue };
             let node = paging.get(key).unwrap_or(paging);
             match properties.get(name).map(|property| self.spec.resolve(property)) {
                 None => self.report(node, &place.at(key), format!("paging names `{name}`, but `{shown}` has no such property")),
                 Some(Some(property)) if property.text("type") == Some(kind) => {}
                 Some(_) => self.report(node, &place.at(key), format!("paging names `{name}`, which is no {kind} in `{shown}`")),
+            }
+        }
+        if let Some(last) = paging.text("last") {
+            let row = properties.get(items).and_then(|rows| self.spec.resolve(rows)).and_then(|rows| rows.get("items"));
+            let row = row.and_then(|row| self.spec.resolve(row));
+            let always =
+                |row: &Node| row.get("required").map_or(&[][..], Node::items).iter().any(|name| name.as_str() == Some(last));
+            let member = row.and_then(|row| row.get("properties")?.get(last)).and_then(|member| self.spec.resolve(member));
+            let fits = |member: &Node| member.text("type") == Some("string") && !member.flag("nullable") && !member.has("format");
+            if !(row.is_some_and(always) && member.is_some_and(fits)) {
+                let node = paging.get("last").unwrap_or(paging);
+                let what = format!("paging names `{last}`, which is no required string of the rows `{items}`");
+                self.report(node, &place.at("last"), what);
             }
         }
         let takes = |(_, node): &&(Place, &Node)| node.text("in") == Some("query") && node.text("name") == Some(marker);

@@ -71,16 +71,27 @@ pub struct Operation {
 pub struct Paging {
     /// The wire names.
     pub items: String,
-    /// See `items`.
-    pub next: String,
+    /// Where the marker of the next page stands.
+    pub next: NextMarker,
     /// See `items`.
     pub marker: String,
     /// The type of one row, as seen from a module of operations.
     pub row: String,
     /// Whether the rows may be missing from an answer.
     pub items_optional: bool,
-    /// Whether the link may be missing from an answer.
-    pub next_optional: bool,
+}
+
+/// Where a page holds the marker of the next one.
+pub enum NextMarker {
+    /// In a link, this member of the answer.
+    Link {
+        /// The wire name.
+        member: String,
+        /// Whether an answer may lack it.
+        optional: bool,
+    },
+    /// In this member of the last row.
+    LastRow(String),
 }
 
 /// A string enum.

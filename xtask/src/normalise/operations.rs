@@ -1,7 +1,7 @@
 //! Operations: references written out, one kind of success, JSON bodies under their plain name, a call for each branch of a body.
 
 use super::docs;
-use super::model::{Operation, Paging};
+use super::model::{NextMarker, Operation, Paging};
 use super::open::rust_type;
 use super::schemas::Lifter;
 use crate::lint::{Media, is_success, media};
@@ -197,7 +197,7 @@ fn responses(spec: &Spec, node: &mut Node, id: &str, lifter: &mut Lifter) -> (Ve
 }
 
 fn paging_of(spec: &Spec, paging: &Node, node: &Node) -> Option<Paging> {
-    let (items, next, marker) = (paging.text("items")?, paging.text("next")?, paging.text("marker")?);
+    let (items, marker) = (paging.text("items")?, paging.text("marker")?);
     let content = node.get("responses")?.entries().first()?.1.get("content")?;
     let schema = content.entries().first()?.1.get("schema")?;
     // The page as the spec has it, not as the lifter leaves it: only the shape of the rows is asked for.
@@ -214,14 +214,11 @@ fn paging_of(spec: &Spec, paging: &Node, node: &Node) -> Option<Paging> {
     } else {
         rust_type(row)
     };
-    Some(Paging {
-        items: items.to_owned(),
-        next: next.to_owned(),
-        marker: marker.to_owned(),
-        row,
-        items_optional: may_lack(items),
-        next_optional: may_lack(next),
-    })
+    let next = match (paging.text("next"), paging.text("last")) {
+        (Some(link), _) => NextMarker::Link { member: link.to_owned(), optional: may_lack(link) },
+        (None, last) => NextMarker::LastRow(last?.to_owned()),
+    };
+    Some(Paging { items: items.to_owned(), next, marker: marker.to_owned(), row, items_optional: may_lack(items) })
 }
 
 /// The documentation of the call: what the spec says, and where upstream says more.

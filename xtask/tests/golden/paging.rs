@@ -1,6 +1,6 @@
 // ======== facts.rs
 
-use ::cloudimg_core::{LongBody, OperationFacts, Paging};
+use ::cloudimg_core::{LongBody, NextMarker, OperationFacts, Paging};
 
 /// What the spec says of an operation.
 pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
@@ -13,7 +13,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             success: &[200],
             idempotent: true,
             long_body: LongBody::None,
-            paging: Some(Paging { items: "things", next: "next", marker: "marker" }),
+            paging: Some(Paging { items: "things", next: NextMarker::Link("next"), marker: "marker" }),
             job: None,
         },
         "list_names" => &OperationFacts {
@@ -24,7 +24,18 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             success: &[200],
             idempotent: true,
             long_body: LongBody::None,
-            paging: Some(Paging { items: "names", next: "next-link", marker: "after" }),
+            paging: Some(Paging { items: "names", next: NextMarker::Link("next-link"), marker: "after" }),
+            job: None,
+        },
+        "list_tags" => &OperationFacts {
+            id: "list_tags",
+            method: "GET",
+            path: "/tags",
+            media_type: None,
+            success: &[200],
+            idempotent: true,
+            long_body: LongBody::None,
+            paging: Some(Paging { items: "tags", next: NextMarker::LastRow("tag-name"), marker: "marker" }),
             job: None,
         },
         _ => return None,
@@ -72,6 +83,24 @@ impl Client {
     /// ```
     pub fn list_names(&self) -> ListNames<'_> {
         ListNames::new(self)
+    }
+
+    /// List tags
+    ///
+    /// The call `list_tags`.
+    ///
+    /// [Upstream reference](https://docs.example.com/#list_tags).
+    ///
+    /// Sends a `GET` request to `/tags`
+    ///
+    /// ```ignore
+    /// let response = client.list_tags()
+    ///    .marker(marker)
+    ///    .send()
+    ///    .await;
+    /// ```
+    pub fn list_tags(&self) -> ListTags<'_> {
+        ListTags::new(self)
     }
 }
 
@@ -245,6 +274,91 @@ impl<'a> ListNames<'a> {
     }
 }
 
+/// Builder for [`Client::list_tags`]
+///
+/// [`Client::list_tags`]: super::Client::list_tags
+#[derive(Debug, Clone)]
+pub struct ListTags<'a> {
+    client: &'a super::Client,
+    marker: Result<Option<String>, String>,
+}
+
+impl<'a> ListTags<'a> {
+    /// An empty call; the method of the client does the same.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            marker: Ok(None),
+        }
+    }
+
+    /// Sets `marker`.
+    pub fn marker<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<String>,
+    {
+        self.marker = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `String` for marker failed".to_string());
+        self
+    }
+
+    /// Sends a `GET` request to `/tags`
+    pub async fn send(self) -> Result<ResponseValue<types::Tags>, Error<()>> {
+        let Self { client, marker } = self;
+        let marker = marker.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/tags", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("marker", &marker))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_tags",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ::cloudimg_core::decode(response, info.operation_id).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// All pages, one after the other, to the first that is empty. Every argument is sent with each; the last row is the marker of the next.
+    pub fn pager(self) -> ::cloudimg_core::Pager<'a, types::Tag> {
+        ::cloudimg_core::Pager::new(move |marker: Option<String>| {
+            let call = match marker {
+                Some(marker) => self.clone().marker(marker),
+                None => self.clone(),
+            };
+            async move {
+                let page = call.send().await?.into_inner();
+                Ok(
+                    ::cloudimg_core::Page::after_last(
+                        page.tags.unwrap_or_default(),
+                        |row| row.tag_name.clone(),
+                    ),
+                )
+            }
+        })
+    }
+}
+
 // ======== types.rs
 
 /// Builders of the plain types.
@@ -264,6 +378,36 @@ pub struct Names {
 
 impl Names {
     pub fn builder() -> builder::Names {
+        Default::default()
+    }
+}
+
+/// `Tag`
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Tag {
+    /// The member `tag_name`.
+    #[serde(rename = "tag-name")]
+    pub tag_name: String,
+}
+
+impl Tag {
+    pub fn builder() -> builder::Tag {
+        Default::default()
+    }
+}
+
+/// `Tags`
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Tags {
+    /// The member `tags`.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl Tags {
+    pub fn builder() -> builder::Tags {
         Default::default()
     }
 }
