@@ -11,7 +11,7 @@ pub mod glance;
 pub use cloud::{Cloud, CloudBuilder};
 pub use cloudimg_auth::{Domain, Interface, Named, Scope, Settings, User};
 pub use cloudimg_core::credentials;
-pub use cloudimg_core::{Error, ErrorKind, Page, Pager, Result, Secret, Timeouts, clock, pager, retry};
+pub use cloudimg_core::{Error, ErrorKind, Page, Pager, Result, Secret, Timeouts, clock, pager, poller, retry};
 
 /// The README's sample, compiled as a test.
 #[cfg(all(doctest, feature = "glance"))]

@@ -18,13 +18,30 @@
 //! # }
 //! ```
 
+mod cache;
+mod capabilities;
 mod images;
+mod lists;
+mod metadefs;
+mod schemas;
+mod stores;
+mod tasks;
 
+use std::collections::BTreeMap;
+
+pub use cache::Cache;
+pub use capabilities::Capabilities;
 pub use cloudimg_glance_v2::types;
-pub use images::{Download, Filter, Hidden, ImageData, ImageList, ImagePatch, Images, Members, Tags, TimeFilter};
+pub use images::{Download, Filter, Hidden, ImageData, ImageList, ImagePatch, Images, Locations, Members, Tags, TimeFilter};
+pub use metadefs::{
+    MetadefAssociations, MetadefNamespaceList, MetadefObjects, MetadefProperties, MetadefTagList, MetadefTags, Metadefs,
+};
+pub use schemas::Schemas;
+pub use stores::Stores;
+pub use tasks::{TaskList, Tasks};
 pub use types::{
     ContainerFormat, DiskFormat, Image, ImageCreate, ImageSortKey, ImageStatus, ImageVisibility, ImageVisibilityFilter, Member,
-    MemberStatus, MemberStatusFilter, SortDirection,
+    MemberStatus, MemberStatusFilter, SortDirection, UsageEntry,
 };
 
 use crate::{Cloud, Result};
@@ -64,6 +81,45 @@ impl Glance {
     #[must_use]
     pub fn images(&self) -> Images {
         Images::new(self.cloud.clone())
+    }
+
+    /// The stores in which the service keeps image data.
+    #[must_use]
+    pub fn stores(&self) -> Stores {
+        Stores::new(self.cloud.clone())
+    }
+
+    /// Work that the service does in the background, for operators.
+    #[must_use]
+    pub fn tasks(&self) -> Tasks {
+        Tasks::new(self.cloud.clone())
+    }
+
+    /// The image cache, for operators.
+    #[must_use]
+    pub fn cache(&self) -> Cache {
+        Cache::new(self.cloud.clone())
+    }
+
+    /// Definitions of metadata.
+    #[must_use]
+    pub fn metadefs(&self) -> Metadefs {
+        Metadefs::new(self.cloud.clone())
+    }
+
+    /// The JSON Schemas of what the service sends and takes.
+    #[must_use]
+    pub fn schemas(&self) -> Schemas {
+        Schemas::new(self.cloud.clone())
+    }
+
+    /// The limits of the project and how much of each is used, by their names such as `image_count_total` (a number) and `image_size_total`
+    /// (MiB); empty where the operator has set none. (Image API v2, "Quota usage", since 2.13.)
+    ///
+    /// # Errors
+    /// `NotFound` before 2.13.
+    pub async fn usage(&self) -> Result<BTreeMap<String, UsageEntry>> {
+        Ok(self.cloud.glance_client().await?.get_usage().send().await?.into_inner().usage)
     }
 
     /// The generated client, for calls that the facade does not have yet; outside this crate's promise of stability.

@@ -73,6 +73,8 @@ pub enum ErrorKind {
     Interrupted,
     /// The answer is not what the service's description says.
     Decode,
+    /// The job that a call began ended without success; the message is the service's.
+    JobFailed,
     /// A setting is missing or wrong.
     Configuration,
     /// Several things answer to a name that should mean one.

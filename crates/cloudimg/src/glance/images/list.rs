@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use cloudimg_core::Result;
-use cloudimg_core::pager::{Items, Page, Pager, Pages};
+use cloudimg_core::{Page, Result};
 
 use super::Images;
 use super::filter::{Filter, Hidden, TimeFilter};
 use crate::Cloud;
+use crate::glance::lists::{conditions, reading, set};
 use crate::glance::types::{Image, ImageSortKey, ImageVisibilityFilter, MemberStatusFilter, SortDirection};
 
 impl Images {
@@ -51,20 +51,6 @@ struct Query {
     tag: Vec<String>,
     sort: Vec<String>,
     properties: BTreeMap<String, String>,
-}
-
-/// A setter for each condition that is one value.
-macro_rules! conditions {
-    ($( $(#[$meta:meta])* $name:ident($value:ident: $type:ty) -> $field:ident = $set:expr; )*) => {
-        $(
-            $(#[$meta])*
-            #[must_use]
-            pub fn $name(mut self, $value: $type) -> Self {
-                self.query.$field = Some($set);
-                self
-            }
-        )*
-    };
 }
 
 impl ImageList {
@@ -130,53 +116,9 @@ impl ImageList {
         self.query.sort.push(format!("{key}:{direction}"));
         self
     }
-
-    /// Beginning after this image: what `continuation()` of an earlier reading gave.
-    #[must_use]
-    pub fn starting_after(mut self, marker: impl Into<String>) -> Self {
-        self.marker = Some(marker.into());
-        self
-    }
-
-    /// The images, one by one.
-    #[must_use]
-    pub fn items(self) -> Items<'static, Image> {
-        self.pager().items()
-    }
-
-    /// The images, page by page.
-    #[must_use]
-    pub fn pages(self) -> Pages<'static, Image> {
-        self.pager().pages()
-    }
-
-    /// All images at once.
-    ///
-    /// # Errors
-    /// Those of any page's call.
-    pub async fn collect(self) -> Result<Vec<Image>> {
-        self.pager().collect().await
-    }
-
-    fn pager(self) -> Pager<'static, Image> {
-        let Self { cloud, query, marker } = self;
-        let pager = Pager::new(move |marker| {
-            let (cloud, query) = (cloud.clone(), query.clone());
-            async move { page(&cloud, query, marker).await }
-        });
-        match marker {
-            Some(marker) => pager.starting_after(marker),
-            None => pager,
-        }
-    }
 }
 
-/// Sets the parameters that have a value.
-macro_rules! set {
-    ($call:ident, $query:ident: $($field:ident),* $(,)?) => {
-        $( if let Some(value) = $query.$field { $call = $call.$field(value); } )*
-    };
-}
+reading!(ImageList, Image, page);
 
 async fn page(cloud: &Cloud, query: Query, marker: Option<String>) -> Result<Page<Image>> {
     let mut call = cloud.glance_client().await?.list_images();

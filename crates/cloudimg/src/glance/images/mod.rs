@@ -1,6 +1,7 @@
 mod data;
 mod filter;
 mod list;
+mod locations;
 mod members;
 mod patch;
 mod tags;
@@ -8,13 +9,14 @@ mod tags;
 pub use data::{Download, ImageData};
 pub use filter::{Filter, Hidden, TimeFilter};
 pub use list::ImageList;
+pub use locations::Locations;
 pub use members::Members;
 pub use patch::ImagePatch;
 pub use tags::Tags;
 
 use cloudimg_core::{Error, ErrorKind, Result};
 
-use super::types::{Image, ImageCreate};
+use super::types::{Image, ImageCreate, ImageTask};
 use crate::Cloud;
 
 /// The images of a cloud.
@@ -120,6 +122,21 @@ impl Images {
     #[must_use]
     pub fn tags(&self, id: impl Into<String>) -> Tags {
         Tags::new(self.cloud.clone(), id.into())
+    }
+
+    /// The imports of an image and what else the service did to it, the oldest first, until the service forgets them. (Image API v2, "Show tasks
+    /// associated with image", since 2.12.)
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn tasks(&self, id: &str) -> Result<Vec<ImageTask>> {
+        Ok(self.cloud.glance_client().await?.list_image_tasks().image_id(id).send().await?.into_inner().tasks)
+    }
+
+    /// The places where the data of an image lie.
+    #[must_use]
+    pub fn locations(&self, id: impl Into<String>) -> Locations {
+        Locations::new(self.cloud.clone(), id.into())
     }
 
     /// The projects that a shared image is shared with.

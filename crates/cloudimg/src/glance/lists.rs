@@ -1,0 +1,70 @@
+//! What all lists of the service have in common: conditions, and the ways to read.
+
+/// A setter for each condition that is one value.
+macro_rules! conditions {
+    ($( $(#[$meta:meta])* $name:ident($value:ident: $type:ty) -> $field:ident = $set:expr; )*) => {
+        $(
+            $(#[$meta])*
+            #[must_use]
+            pub fn $name(mut self, $value: $type) -> Self {
+                self.query.$field = Some($set);
+                self
+            }
+        )*
+    };
+}
+
+/// Sets the parameters of a call that have a value.
+macro_rules! set {
+    ($call:ident, $query:ident: $($field:ident),* $(,)?) => {
+        $( if let Some(value) = $query.$field { $call = $call.$field(value); } )*
+    };
+}
+
+/// The ways to read the list `$list` of `$row`s, whose pages `page(&cloud, query, marker)` fetches.
+macro_rules! reading {
+    ($list:ty, $row:ty, $page:path) => {
+        impl $list {
+            /// Beginning after this row: what `continuation()` of an earlier reading gave.
+            #[must_use]
+            pub fn starting_after(mut self, marker: impl Into<String>) -> Self {
+                self.marker = Some(marker.into());
+                self
+            }
+
+            /// The rows, one by one.
+            #[must_use]
+            pub fn items(self) -> ::cloudimg_core::pager::Items<'static, $row> {
+                self.pager().items()
+            }
+
+            /// The rows, page by page.
+            #[must_use]
+            pub fn pages(self) -> ::cloudimg_core::pager::Pages<'static, $row> {
+                self.pager().pages()
+            }
+
+            /// All rows at once.
+            ///
+            /// # Errors
+            /// Those of any page's call.
+            pub async fn collect(self) -> ::cloudimg_core::Result<Vec<$row>> {
+                self.pager().collect().await
+            }
+
+            fn pager(self) -> ::cloudimg_core::Pager<'static, $row> {
+                let Self { cloud, query, marker } = self;
+                let pager = ::cloudimg_core::Pager::new(move |marker| {
+                    let (cloud, query) = (cloud.clone(), query.clone());
+                    async move { $page(&cloud, query, marker).await }
+                });
+                match marker {
+                    Some(marker) => pager.starting_after(marker),
+                    None => pager,
+                }
+            }
+        }
+    };
+}
+
+pub(super) use {conditions, reading, set};
