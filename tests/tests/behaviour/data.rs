@@ -107,11 +107,17 @@ async fn a_file_goes_up_and_comes_down() -> Result<()> {
 }
 
 #[tokio::test]
-async fn no_bytes_make_an_active_image_of_no_size() -> Result<()> {
+async fn no_bytes_make_an_active_image_of_no_size_for_who_asks_for_it() -> Result<()> {
     Case::run(async |case| {
         let id = case.queued("empty").await?.id;
         let images = case.images("demo")?;
-        images.upload(&id, ImageData::bytes(Bytes::new())).await?;
+        let nothing = stream::iter([Ok::<_, Error>(Bytes::new())]);
+        for data in [ImageData::bytes(Bytes::new()), ImageData::stream(nothing, None)] {
+            let error = failed_here(images.upload(&id, data).await, ErrorKind::InvalidRequest);
+            assert!(error.message().contains("no bytes to send"), "{error}");
+        }
+        assert_eq!(images.get(&id).await?.status, ImageStatus::Queued);
+        images.upload(&id, ImageData::empty()).await?;
         let image = images.get(&id).await?;
         assert_eq!((image.status, image.size), (ImageStatus::Active, Some(0)));
         assert_eq!(image.os_hash_value, Some(sha512(b"")));

@@ -76,10 +76,10 @@ struct Seen {
 }
 
 pub(crate) struct Request {
-    method: String,
+    pub(crate) method: String,
     pub(crate) path: String,
     headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
@@ -136,6 +136,11 @@ impl Server {
         }
     }
 
+    /// What `read` finds in each request.
+    pub(crate) fn each<T>(&self, read: impl Fn(&Request) -> T) -> Vec<T> {
+        self.seen.requests.lock().unwrap().iter().map(read).collect()
+    }
+
     /// The values of one header in all requests that had it.
     pub(crate) fn header(&self, name: &str) -> Vec<String> {
         let requests = self.seen.requests.lock().unwrap();
@@ -184,10 +189,30 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Request> {
     let (method, path) = (start.next()?.to_owned(), start.next()?.to_owned());
     let headers: Vec<_> =
         lines[1..].iter().filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect();
-    let length = headers.iter().find(|(n, _)| n == "content-length").map_or(0, |(_, v)| v.parse().unwrap());
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).await.ok()?;
+    let length = headers.iter().find(|(n, _)| n == "content-length").map(|(_, v)| v.parse().unwrap());
+    let is_chunked = headers.iter().any(|(n, v)| n == "transfer-encoding" && v == "chunked");
+    let body = if is_chunked { chunks(stream).await? } else { bytes(stream, length.unwrap_or(0)).await? };
     Some(Request { method, path, headers, body })
+}
+
+async fn bytes(stream: &mut BufReader<TcpStream>, length: usize) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    stream.read_exact(&mut bytes).await.ok()?;
+    Some(bytes)
+}
+
+async fn chunks(stream: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let mut size = String::new();
+        stream.read_line(&mut size).await.ok()?;
+        let size = usize::from_str_radix(size.trim_end(), 16).ok()?;
+        body.extend(bytes(stream, size).await?);
+        bytes(stream, 2).await?;
+        if size == 0 {
+            return Some(body);
+        }
+    }
 }
 
 /// Says whether the connection goes on.

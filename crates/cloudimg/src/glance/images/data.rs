@@ -18,6 +18,7 @@ use super::Images;
 pub struct ImageData {
     stream: BoxStream<'static, Result<Bytes>>,
     length: Option<u64>,
+    may_be_empty: bool,
 }
 
 impl ImageData {
@@ -48,7 +49,7 @@ impl ImageData {
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
         E: Into<Error> + 'static,
     {
-        Self { stream: stream.map_err(Into::into).boxed(), length: length.into() }
+        Self { stream: stream.map_err(Into::into).boxed(), length: length.into(), may_be_empty: false }
     }
 
     /// These bytes.
@@ -58,10 +59,33 @@ impl ImageData {
         Self::stream(stream::iter([Ok::<_, Error>(bytes)]), length)
     }
 
+    /// No bytes, for an image that is to be active and empty. All others are refused where they have none.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { may_be_empty: true, ..Self::bytes(Bytes::new()) }
+    }
+
     /// The length, if it is known.
     #[must_use]
     pub fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// The source, which has bytes to give unless it may be empty: the service would make an active image of them, and their owner find
+    /// out when no server boots from it.
+    async fn into_stream(mut self) -> Result<BoxStream<'static, Result<Bytes>>> {
+        if self.may_be_empty || self.length.is_some_and(|length| length > 0) {
+            return Ok(self.stream);
+        }
+        while self.length.is_none()
+            && let Some(block) = self.stream.try_next().await?
+        {
+            if !block.is_empty() {
+                return Ok(stream::once(async { Ok(block) }).chain(self.stream).boxed());
+            }
+        }
+        let what = "there are no bytes to send; take `ImageData::empty()` for an empty image; nothing was sent";
+        Err(Error::new(ErrorKind::InvalidRequest, what).with_operation("upload_image_data"))
     }
 }
 
@@ -142,12 +166,12 @@ impl Images {
     /// again; but data refused for not being of the disk format (415) may lie in the store and stand in the way of others: make the image anew.
     ///
     /// # Errors
-    /// `Conflict` if the image is not queued, `NotFound`, `QuotaExceeded`, `Io` if the source fails or gives another number of bytes than it
-    /// declared.
+    /// `Conflict` if the image is not queued, `NotFound`, `QuotaExceeded`, `InvalidRequest` for no bytes at all (see [`ImageData::empty`]),
+    /// `Io` if the source fails or gives another number of bytes than it declared.
     pub async fn upload(&self, id: &str, data: ImageData) -> Result<()> {
         let client = self.cloud.glance_client().await?;
         let length = data.length;
-        let mut call = client.upload_image_data().image_id(id).body(data::body(data.stream, length));
+        let mut call = client.upload_image_data().image_id(id).body(data::body(data.into_stream().await?, length));
         if let Some(length) = length {
             call = call.x_open_stack_image_size(length);
         }

@@ -1,5 +1,6 @@
-use cloudimg_core::Result;
+use cloudimg_core::{ErrorKind, Result};
 
+use super::existed;
 use crate::Cloud;
 use crate::glance::types::{Member, MemberCreate, MemberStatus, MemberUpdate};
 
@@ -43,6 +44,20 @@ impl Members {
         Ok(client.show_image_member().image_id(&self.image).member_id(project_id).send().await?.into_inner())
     }
 
+    /// One member, or `None` if the project is none.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such image, `Forbidden` if its visibility is not `shared`.
+    pub async fn find(&self, project_id: &str) -> Result<Option<Member>> {
+        match self.get(project_id).await {
+            // The service says the same of an image that is not there: the list tells them apart. It has no pages.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Ok(self.list().await?.into_iter().find(|member| member.member_id == project_id))
+            }
+            found => found.map(Some),
+        }
+    }
+
     /// Accepts or rejects the image; only the member project itself may do so.
     ///
     /// # Errors
@@ -61,5 +76,13 @@ impl Members {
         let client = self.cloud.glance_client().await?;
         client.delete_image_member().image_id(&self.image).member_id(project_id).send().await?;
         Ok(())
+    }
+
+    /// Ends the sharing with a project, and says whether it was a member.
+    ///
+    /// # Errors
+    /// Those of [`remove`](Self::remove) but `NotFound`: an image that is not there has no member either.
+    pub async fn remove_if_exists(&self, project_id: &str) -> Result<bool> {
+        existed(self.remove(project_id).await)
     }
 }

@@ -84,10 +84,11 @@ impl Images {
     /// Changes an image and returns it as it is then. (Image API v2, "Update image".)
     ///
     /// # Errors
-    /// `Forbidden` for read-only fields, `Conflict` for a property to be removed that is not there, `NotFound`, and those of any call.
+    /// `InvalidRequest` for read-only fields, before anything is sent; `Conflict` for a property to be removed or replaced that is not there,
+    /// `NotFound`, and those of any call.
     pub async fn update(&self, id: &str, patch: ImagePatch) -> Result<Image> {
         let client = self.cloud.glance_client().await?;
-        Ok(client.update_image().image_id(id).body(patch.into_operations()).send().await?.into_inner())
+        Ok(client.update_image().image_id(id).body(patch.into_operations()?).send().await?.into_inner())
     }
 
     /// Deletes an image and its data. (Image API v2, "Delete image".)
@@ -97,6 +98,14 @@ impl Images {
     pub async fn delete(&self, id: &str) -> Result<()> {
         self.cloud.glance_client().await?.delete_image().image_id(id).send().await?;
         Ok(())
+    }
+
+    /// Deletes an image and its data, and says whether it was there.
+    ///
+    /// # Errors
+    /// Those of [`delete`](Self::delete) but `NotFound`.
+    pub async fn delete_if_exists(&self, id: &str) -> Result<bool> {
+        existed(self.delete(id).await)
     }
 
     /// Keeps its data from everybody but operators, until it is reactivated; harmless where it is so already. (Image API v2,
@@ -143,6 +152,15 @@ impl Images {
     #[must_use]
     pub fn members(&self, id: impl Into<String>) -> Members {
         Members::new(self.cloud.clone(), id.into())
+    }
+}
+
+/// Whether what was to be removed was there.
+fn existed(removal: Result<()>) -> Result<bool> {
+    match removal {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,6 +1,24 @@
+use cloudimg_core::{Error, ErrorKind, Result};
 use serde_json::Value;
 
 use crate::glance::types::{ContainerFormat, DiskFormat, ImageVisibility, PatchOperation, PatchVerb};
+
+/// What the service refuses to have changed, whoever asks.
+const READ_ONLY: [&str; 13] = [
+    "id",
+    "status",
+    "checksum",
+    "os_hash_algo",
+    "os_hash_value",
+    "size",
+    "virtual_size",
+    "created_at",
+    "updated_at",
+    "self",
+    "file",
+    "schema",
+    "direct_url",
+];
 
 /// The changes of an update, applied in order and all or none.
 ///
@@ -85,6 +103,12 @@ impl ImagePatch {
         self.operation(PatchOperation::new(PatchVerb::Add, pointer(name)).value(value.into()))
     }
 
+    /// Another value of a property that is there; the service answers `Conflict` where it is not.
+    #[must_use]
+    pub fn replace_property(self, name: &str, value: impl Into<String>) -> Self {
+        self.replace(name, value.into())
+    }
+
     /// The property no more; the service answers `Conflict` where it is not there.
     #[must_use]
     pub fn remove_property(self, name: &str) -> Self {
@@ -100,8 +124,17 @@ impl ImagePatch {
         self
     }
 
-    pub(super) fn into_operations(self) -> Vec<PatchOperation> {
-        self.operations
+    /// The changes, none of them to what only the service sets.
+    pub(super) fn into_operations(self) -> Result<Vec<PatchOperation>> {
+        let fixed = |operation: &PatchOperation| READ_ONLY.contains(&operation.path.trim_start_matches('/'));
+        match self.operations.iter().find(|&operation| fixed(operation)) {
+            Some(operation) => {
+                let name = operation.path.trim_start_matches('/');
+                let what = format!("`{name}` is set by the service alone; nothing was sent");
+                Err(Error::new(ErrorKind::InvalidRequest, what).with_operation("update_image"))
+            }
+            None => Ok(self.operations),
+        }
     }
 }
 

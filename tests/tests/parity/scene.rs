@@ -1,0 +1,150 @@
+//! A cloud on a socket: its identity service and its image service answer as real ones do, and keep what they were sent.
+
+use anyhow::Result;
+use cloudimg::{Cloud, Named, Scope, Settings, User};
+use serde_json::{Value, json};
+
+use crate::entry::Recorded;
+use crate::server::{Reply, Request, Server, ok, status};
+
+/// What the image service is like.
+#[derive(Clone, Debug)]
+pub(crate) struct Scene {
+    /// What its address in the catalog has behind the host.
+    pub(crate) address: String,
+    /// Whether it tells its versions at `/`.
+    pub(crate) tells_versions: bool,
+    /// Whether there is nothing of what single images and members are asked for.
+    pub(crate) is_missing: bool,
+    /// The markers of the second and further pages of a list of images.
+    pub(crate) markers: Vec<String>,
+    /// The image that is created.
+    pub(crate) id: String,
+}
+
+/// An image that is there.
+pub(crate) const IMAGE: &str = "6f9e2c1a-4b7d-4e35-8a90-1c2d3e4f5a6b";
+
+impl Default for Scene {
+    fn default() -> Self {
+        let (address, id) = (String::new(), IMAGE.to_owned());
+        Self { address, tells_versions: true, is_missing: false, markers: Vec::new(), id }
+    }
+}
+
+impl Scene {
+    /// One in which the recorded requests would have come about.
+    pub(crate) fn of(expected: &[Recorded], ending: &str) -> Self {
+        let of_marker =
+            |request: &Recorded| request.query.iter().find(|(name, _)| name == "marker").map(|(_, value)| value.clone());
+        let created = expected.get(1).and_then(|request| request.segments().get(3).cloned());
+        let asked = expected.first().and_then(|request| Some(request.body.get("id")?.as_str()?.to_owned()));
+        Self {
+            address: ending.to_owned(),
+            markers: expected.iter().skip(1).filter_map(of_marker).collect(),
+            id: created.or(asked).unwrap_or_else(|| IMAGE.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// Opens it, lets `play` call it, and gives what was sent beside the sign-in, and what came of it.
+    pub(crate) async fn played(self, play: impl AsyncFnOnce(Cloud) -> Result<()>) -> (Vec<Recorded>, Result<()>) {
+        let (server, cloud) = self.open().await;
+        let outcome = play(cloud).await;
+        (sent(&server), outcome)
+    }
+
+    /// Opens it for somebody who is signed out.
+    pub(crate) async fn open(self) -> (Server, Cloud) {
+        let server = Server::answering(move |request| self.answer(request)).await;
+        let user = User::Name { name: "demo".into(), domain: Named::Id("default".into()) };
+        let settings = Settings::new(server.url(), user, "word", Scope::ProjectId("p1".into()));
+        let cloud = Cloud::builder(settings).build().unwrap();
+        (server, cloud)
+    }
+
+    fn answer(&self, request: &Request) -> Reply {
+        let path = request.path.split('?').next().unwrap_or_default();
+        let prefix = self.address.trim_end_matches("/v2");
+        match path.strip_prefix(prefix).unwrap_or(path) {
+            "/v3/auth/tokens" => status(201).header("x-subject-token", "t1").body(&self.token(request).to_string()),
+            "/" | "" if self.tells_versions => {
+                let links = json!([{"rel": "self", "href": format!("http://inside{prefix}/v2/")}]);
+                let versions = json!({"versions": [{"id": "v2.9", "status": "CURRENT", "links": links}]});
+                status(300).body(&versions.to_string())
+            }
+            inner => self.image_service(request, inner),
+        }
+    }
+
+    fn token(&self, request: &Request) -> Value {
+        let host = request.header("host").unwrap_or_default();
+        let url = format!("http://{host}{}", self.address);
+        let endpoint = json!({"id": "e1", "interface": "public", "region": "One", "region_id": "One", "url": url});
+        json!({"token": {"catalog": [{"type": "image", "id": "s1", "name": "glance", "endpoints": [endpoint]}]}})
+    }
+
+    fn image_service(&self, request: &Request, path: &str) -> Reply {
+        let segments: Vec<_> = path.split('/').skip(1).collect();
+        match (request.method.as_str(), segments.as_slice()) {
+            ("GET", ["v2", "images"]) => self.page(&read(request)),
+            ("POST", ["v2", "images"]) => status(201).body(&image(&self.id, "n").to_string()),
+            ("GET", ["v2", "images", _, "members"]) => {
+                ok(&json!({"members": [member("8989447062e04a818baf9e073fd04fa7")], "schema": "/v2/schemas/members"}).to_string())
+            }
+            (_, ["v2", "images", ..]) if self.is_missing => {
+                status(404).body(r#"{"message": "Not found", "code": "404 Not Found"}"#)
+            }
+            ("GET" | "PATCH", ["v2", "images", id]) => ok(&image(id, "n").to_string()),
+            ("POST", ["v2", "images", _, "members"]) => ok(&member("m").to_string()),
+            ("GET" | "PUT", ["v2", "images", _, "members", id]) => ok(&member(id).to_string()),
+            ("PUT", ["v2", "images", _, "file"] | ["v2", "images", _, "tags", _]) => status(204),
+            ("DELETE", ["v2", "images", ..]) => status(204),
+            _ => status(404).body(r#"{"message": "The resource could not be found.", "code": "404 Not Found"}"#),
+        }
+    }
+
+    /// A page of the list, of images that have the name asked for; its link has lost all conditions, as those of real services lose some.
+    fn page(&self, request: &Recorded) -> Reply {
+        let asked = |name: &str| request.query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
+        let place = asked("marker").and_then(|marker| self.markers.iter().position(|m| m == marker)).map_or(0, |n| n + 1);
+        let images = match (self.is_missing, asked("os_hidden")) {
+            (true, _) | (_, Some("true")) => json!([]),
+            _ => json!([image(IMAGE, asked("name").unwrap_or("n"))]),
+        };
+        let mut page = json!({"images": images, "first": "/v2/images", "schema": "/v2/schemas/images"});
+        if let Some(marker) = self.markers.get(place) {
+            page["next"] = format!("/v2/images?limit=1&marker={marker}").into();
+        }
+        ok(&page.to_string())
+    }
+}
+
+/// What arrived beside the sign-in and the questions for versions.
+pub(crate) fn sent(server: &Server) -> Vec<Recorded> {
+    let all = server.each(read);
+    all.into_iter().filter(|request| !request.path.starts_with("/v3/auth/") && !request.is_probe()).collect()
+}
+
+/// A request as the fixture would have it.
+fn read(request: &Request) -> Recorded {
+    let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+    let is_json = request.header("content-type").is_some_and(|media| media.contains("json"));
+    let body = match request.body.as_slice() {
+        [] => Value::Null,
+        bytes if is_json => serde_json::from_slice(bytes).unwrap_or_default(),
+        bytes => json!({"text": String::from_utf8_lossy(bytes)}),
+    };
+    let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    Recorded { query, ..Recorded::new(&request.method, path, body) }
+}
+
+fn image(id: &str, name: &str) -> Value {
+    json!({"id": id, "name": name, "status": "queued", "visibility": "shared", "protected": false, "min_ram": 0, "min_disk": 0, "tags": [],
+        "created_at": "2026-11-21T09:27:54Z", "updated_at": "2026-11-21T09:27:54Z"})
+}
+
+fn member(id: &str) -> Value {
+    json!({"member_id": id, "image_id": IMAGE, "status": "pending", "created_at": "2026-11-21T09:27:54Z", "updated_at": "2026-11-21T09:27:54Z",
+        "schema": "/v2/schemas/member"})
+}
