@@ -6,6 +6,7 @@ mod calls;
 mod compare;
 mod decided;
 mod entry;
+mod faults;
 mod rows;
 mod scene;
 #[path = "../../../crates/core/tests/server/mod.rs"]

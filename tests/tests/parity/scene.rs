@@ -65,9 +65,9 @@ impl Scene {
 
     fn answer(&self, request: &Request) -> Reply {
         let path = request.path.split('?').next().unwrap_or_default();
-        let prefix = self.address.trim_end_matches("/v2");
-        match path.strip_prefix(prefix).unwrap_or(path) {
-            "/v3/auth/tokens" => status(201).header("x-subject-token", "t1").body(&self.token(request).to_string()),
+        let prefix = self.prefix();
+        match path.strip_prefix(prefix).unwrap_or_default() {
+            _ if path == "/v3/auth/tokens" => status(201).header("x-subject-token", "t1").body(&self.token(request).to_string()),
             "/" | "" if self.tells_versions => {
                 let links = json!([{"rel": "self", "href": format!("http://inside{prefix}/v2/")}]);
                 let versions = json!({"versions": [{"id": "v2.9", "status": "CURRENT", "links": links}]});
@@ -75,6 +75,13 @@ impl Scene {
             }
             inner => self.image_service(request, inner),
         }
+    }
+
+    /// What the paths of the image service have before the version.
+    fn prefix(&self) -> &str {
+        let address = self.address.trim_end_matches('/');
+        let versioned = address.rsplit_once('/').filter(|(_, last)| last.starts_with('v'));
+        versioned.map_or(address, |(parent, _)| parent)
     }
 
     fn token(&self, request: &Request) -> Value {
