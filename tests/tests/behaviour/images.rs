@@ -181,6 +181,20 @@ async fn an_unknown_image_is_not_found() -> Result<()> {
 }
 
 #[tokio::test]
+async fn an_image_that_may_be_gone_is_deleted_all_the_same() -> Result<()> {
+    Case::run(async |case| {
+        let images = case.images("demo")?;
+        let id = case.queued("brief").await?.id;
+        assert!(images.delete_if_exists(&id).await?);
+        assert!(!images.delete_if_exists(&id).await?);
+        let kept = case.create("demo", case.raw("kept").protected(true)).await?.id;
+        refused(images.delete_if_exists(&kept).await, 403);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn an_id_that_would_mean_another_path_is_never_sent() -> Result<()> {
     Case::run(async |case| {
         let images = case.images("demo")?;

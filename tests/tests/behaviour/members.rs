@@ -106,6 +106,25 @@ async fn a_member_sees_itself_alone_and_shares_no_further() -> Result<()> {
 }
 
 #[tokio::test]
+async fn who_is_no_member_is_told_from_an_image_that_is_not_there() -> Result<()> {
+    Case::run(async |case| {
+        let id = shared(case).await?;
+        let (images, other) = (case.images("demo")?, case.project("other").await?);
+        let members = images.members(&id);
+        assert_eq!(members.find(&other).await?.map(|member| member.member_id), Some(other.clone()));
+        assert!(members.remove_if_exists(&other).await?);
+        assert!(!members.remove_if_exists(&other).await?);
+        assert_eq!(members.find(&other).await?, None);
+        assert_eq!(members.find("no-such").await?, None);
+        refused(images.members(NOBODY).find(&other).await, 404);
+        assert!(!images.members(NOBODY).remove_if_exists(&other).await?);
+        refused(case.images("other")?.members(&id).find(&other).await, 404);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn an_end_of_sharing_ends_all_access() -> Result<()> {
     Case::run(async |case| {
         let id = shared(case).await?;

@@ -65,6 +65,8 @@ async fn properties_are_added_overwritten_and_removed() -> Result<()> {
         assert_eq!(image.extra.get("hw_disk_bus"), Some(&Value::from("scsi")));
         let image = images.update(&id, ImagePatch::new().property("hw_disk_bus", "virtio")).await?;
         assert_eq!(image.extra.get("hw_disk_bus"), Some(&Value::from("virtio")));
+        let image = images.update(&id, ImagePatch::new().replace_property("hw_disk_bus", "ide")).await?;
+        assert_eq!(image.extra.get("hw_disk_bus"), Some(&Value::from("ide")));
         let image = images.update(&id, ImagePatch::new().remove_property("hw_disk_bus")).await?;
         assert_eq!((image.extra.get("hw_disk_bus"), image.extra.get("keep")), (None, Some(&Value::from("1"))));
         Ok(())

@@ -40,3 +40,11 @@ async fn faults_versions_are_asked_for_once_and_not_where_the_address_tells() {
         assert_eq!(server.count(), 4 + probes, "{address} {tells_versions}: {:?}", server.paths());
     }
 }
+
+#[tokio::test]
+async fn faults_further_pages_are_where_the_first_one_was() {
+    let (server, images) = images(Scene { address: "/image/v2".into(), markers: vec!["m".into()], ..Scene::default() }).await;
+    // The link has the path without the prefix.
+    assert_eq!(images.list().collect().await.unwrap().len(), 2);
+    assert_eq!(lines(&server), ["GET /image/v2/images", "GET /image/v2/images"]);
+}

@@ -6,11 +6,16 @@ mod lists;
 mod paths;
 mod uploads;
 
+use std::time::Duration;
+
+use cloudimg::glance::Images;
+
 use crate::entry::Recorded;
 use crate::scene::{Scene, sent};
 use crate::server::Server;
 
-use cloudimg::glance::Images;
+/// How long a call may take that would go on for ever if it had the fault.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Images of a cloud whose server can be looked at.
 async fn images(scene: Scene) -> (Server, Images) {

@@ -10,7 +10,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use super::{images, lines};
+use super::{PATIENCE, images, lines};
 use crate::scene::{IMAGE, Scene};
 use crate::server::Server;
 
@@ -81,7 +81,8 @@ async fn arrives_block_by_block(length: Option<u64>) -> String {
         stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
         head
     };
-    let (uploaded, head) = tokio::join!(images.upload(IMAGE, ImageData::stream(blocks, length)), served);
+    let both = async { tokio::join!(images.upload(IMAGE, ImageData::stream(blocks, length)), served) };
+    let (uploaded, head) = tokio::time::timeout(PATIENCE, both).await.expect("the blocks are gathered before they are sent");
     uploaded.unwrap();
     head
 }
