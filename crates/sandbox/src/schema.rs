@@ -69,10 +69,10 @@ fn indent(text: &str) -> String {
 /// The violation that `jsonschema.best_match` would report: the shallowest, among those the one
 /// whose path sorts last, among those the first.
 pub(crate) fn check<'s>(schema: &'s Json, instance: &Json) -> Result<(), Box<Violation<'s>>> {
-    let mut found = Vec::new();
-    walk(schema, instance, &mut Vec::new(), &mut Vec::new(), &mut found);
+    let mut walk = Walk { root: schema, path: Vec::new(), schema_path: Vec::new(), found: Vec::new() };
+    walk.visit(schema, instance);
     let mut best: Option<Violation<'s>> = None;
-    for violation in found {
+    for violation in walk.found {
         let better = match &best {
             None => true,
             Some(b) => {
@@ -87,54 +87,108 @@ pub(crate) fn check<'s>(schema: &'s Json, instance: &Json) -> Result<(), Box<Vio
     best.map_or(Ok(()), |violation| Err(Box::new(violation)))
 }
 
-fn walk<'s>(schema: &'s Json, instance: &Json, path: &mut Vec<Step>, schema_path: &mut Vec<Step>, found: &mut Vec<Violation<'s>>) {
-    let Some(rules) = schema.as_map() else { return };
-    for (keyword, rule) in rules {
-        let finding: Option<(&'static str, String)> = match keyword.as_str() {
-            "type" => wrong_type(rule, instance).map(|m| ("type", m)),
-            "enum" => rule
-                .as_list()
-                .filter(|allowed| !allowed.contains(instance))
-                .map(|_| ("enum", format!("{} is not one of {}", repr(instance), repr(rule)))),
-            "maxLength" | "minLength" => length_rule(keyword, rule, instance),
-            "pattern" => wrong_pattern(rule, instance).map(|m| ("pattern", m)),
-            "required" => missing(rule, instance).map(|m| ("required", m)),
-            "properties" => {
-                for (name, part) in rule.as_map().unwrap_or_default() {
-                    if let Some(value) = instance.get(name) {
-                        schema_path.push(Step::Key("properties".into()));
-                        schema_path.push(Step::Key(name.clone()));
-                        path.push(Step::Key(name.clone()));
-                        walk(part, value, path, schema_path, found);
-                        path.pop();
-                        schema_path.truncate(schema_path.len() - 2);
+/// The way through a schema and an instance.
+struct Walk<'s> {
+    root: &'s Json,
+    path: Vec<Step>,
+    schema_path: Vec<Step>,
+    found: Vec<Violation<'s>>,
+}
+
+impl<'s> Walk<'s> {
+    fn visit(&mut self, schema: &'s Json, instance: &Json) {
+        for (keyword, rule) in schema.as_map().unwrap_or_default() {
+            let finding: Option<(&'static str, String)> = match keyword.as_str() {
+                "type" => wrong_type(rule, instance).map(|m| ("type", m)),
+                "enum" => rule
+                    .as_list()
+                    .filter(|allowed| !allowed.contains(instance))
+                    .map(|_| ("enum", format!("{} is not one of {}", repr(instance), repr(rule)))),
+                "maxLength" | "minLength" => length_rule(keyword, rule, instance),
+                "minimum" => too_small(rule, instance).map(|m| ("minimum", m)),
+                "minItems" => too_few(rule, instance).map(|m| ("minItems", m)),
+                "uniqueItems" => repeated(rule, instance).map(|m| ("uniqueItems", m)),
+                "pattern" => wrong_pattern(rule, instance).map(|m| ("pattern", m)),
+                "required" => {
+                    for message in missing(rule, instance) {
+                        self.note(schema, instance, "required", message);
                     }
+                    None
                 }
-                None
-            }
-            "additionalProperties" => additional(schema, rule, instance, path, schema_path, found),
-            "items" => {
-                for (i, item) in instance.as_list().unwrap_or_default().iter().enumerate() {
-                    schema_path.push(Step::Key("items".into()));
-                    path.push(Step::Index(i));
-                    walk(rule, item, path, schema_path, found);
-                    path.pop();
-                    schema_path.pop();
+                "$ref" => {
+                    if let Some(part) = self.definition(rule) {
+                        self.visit(part, instance);
+                    }
+                    None
                 }
-                None
+                "allOf" => {
+                    for (i, part) in rule.as_list().unwrap_or_default().iter().enumerate() {
+                        self.below(part, instance, vec![Step::Key("allOf".into()), Step::Index(i)], None);
+                    }
+                    None
+                }
+                "properties" => {
+                    for (name, part) in rule.as_map().unwrap_or_default() {
+                        if let Some(value) = instance.get(name) {
+                            let steps = vec![Step::Key("properties".into()), Step::Key(name.clone())];
+                            self.below(part, value, steps, Some(Step::Key(name.clone())));
+                        }
+                    }
+                    None
+                }
+                "additionalProperties" => self.additional(schema, rule, instance),
+                "items" => {
+                    for (i, item) in instance.as_list().unwrap_or_default().iter().enumerate() {
+                        self.below(rule, item, vec![Step::Key("items".into())], Some(Step::Index(i)));
+                    }
+                    None
+                }
+                _ => None,
+            };
+            if let Some((keyword, message)) = finding {
+                self.note(schema, instance, keyword, message);
             }
-            _ => None,
-        };
-        if let Some((keyword, message)) = finding {
-            found.push(Violation {
-                message,
-                keyword,
-                schema,
-                instance: instance.clone(),
-                path: path.clone(),
-                schema_path: schema_path.clone(),
+        }
+    }
+
+    fn note(&mut self, schema: &'s Json, instance: &Json, keyword: &'static str, message: String) {
+        let (path, schema_path) = (self.path.clone(), self.schema_path.clone());
+        self.found.push(Violation { message, keyword, schema, instance: instance.clone(), path, schema_path });
+    }
+
+    /// Goes on with a part of the schema, and of the instance if a step into it is given.
+    fn below(&mut self, schema: &'s Json, instance: &Json, steps: Vec<Step>, step: Option<Step>) {
+        let (schema_depth, depth) = (self.schema_path.len(), self.path.len());
+        self.schema_path.extend(steps);
+        self.path.extend(step);
+        self.visit(schema, instance);
+        self.schema_path.truncate(schema_depth);
+        self.path.truncate(depth);
+    }
+
+    /// `#/definitions/name`; going there leaves no trace in the path.
+    fn definition(&self, rule: &Json) -> Option<&'s Json> {
+        self.root.get("definitions")?.get(rule.as_str()?.strip_prefix("#/definitions/")?)
+    }
+
+    fn additional(&mut self, schema: &'s Json, rule: &'s Json, instance: &Json) -> Option<(&'static str, String)> {
+        let known = schema.get("properties");
+        let is_extra = |name: &str| known.is_none_or(|known| known.get(name).is_none());
+        let extra = instance.as_map().unwrap_or_default().iter().filter(|(name, _)| is_extra(name));
+        if rule == &Json::Bool(false) {
+            let mut names: Vec<&str> = extra.map(|(name, _)| name.as_str()).collect();
+            names.sort_unstable();
+            let verb = if names.len() == 1 { "was" } else { "were" };
+            let names: Vec<String> = names.into_iter().map(repr_str).collect();
+            return (!names.is_empty()).then(|| {
+                let names = names.join(", ");
+                ("additionalProperties", format!("Additional properties are not allowed ({names} {verb} unexpected)"))
             });
         }
+        for (name, value) in extra {
+            self.below(rule, value, vec![Step::Key("additionalProperties".into())], Some(Step::Key(name.clone())));
+        }
+        None
     }
 }
 
@@ -183,39 +237,35 @@ pub(crate) fn is_uuid(text: &str) -> bool {
     parts.iter().map(|p| p.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(|p| p.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-fn missing(rule: &Json, instance: &Json) -> Option<String> {
-    instance.as_map()?;
-    let name = rule.as_list()?.iter().filter_map(Json::as_str).find(|n| instance.get(n).is_none())?;
-    Some(format!("{} is a required property", repr_str(name)))
+/// One finding for each name that is missing.
+fn missing(rule: &Json, instance: &Json) -> Vec<String> {
+    let names = rule.as_list().filter(|_| instance.as_map().is_some()).unwrap_or_default();
+    let absent = names.iter().filter_map(Json::as_str).filter(|name| instance.get(name).is_none());
+    absent.map(|name| format!("{} is a required property", repr_str(name))).collect()
 }
 
-fn additional<'s>(
-    schema: &'s Json,
-    rule: &'s Json,
-    instance: &Json,
-    path: &mut Vec<Step>,
-    schema_path: &mut Vec<Step>,
-    found: &mut Vec<Violation<'s>>,
-) -> Option<(&'static str, String)> {
-    let known = schema.get("properties");
-    let extra = instance.as_map().unwrap_or_default().iter().filter(|(k, _)| known.is_none_or(|known| known.get(k).is_none()));
-    if rule == &Json::Bool(false) {
-        let names: Vec<String> = extra.map(|(k, _)| repr_str(k)).collect();
-        let verb = if names.len() == 1 { "was" } else { "were" };
-        return (!names.is_empty()).then(|| {
-            let names = names.join(", ");
-            let text = format!("Additional properties are not allowed ({names} {verb} unexpected)");
-            ("additionalProperties", text)
-        });
-    }
-    for (name, value) in extra {
-        schema_path.push(Step::Key("additionalProperties".into()));
-        path.push(Step::Key(name.clone()));
-        walk(rule, value, path, schema_path, found);
-        path.pop();
-        schema_path.pop();
-    }
-    None
+fn too_small(rule: &Json, instance: &Json) -> Option<String> {
+    let Json::Number(number) = instance else { return None };
+    let least = rule.as_i64()?;
+    let small = match number.as_i64() {
+        Some(number) => number < least,
+        #[allow(clippy::cast_precision_loss)] // limits are small
+        None => number.as_f64()? < least as f64,
+    };
+    small.then(|| format!("{} is less than the minimum of {least}", repr(instance)))
+}
+
+fn too_few(rule: &Json, instance: &Json) -> Option<String> {
+    let least = rule.as_i64()?;
+    let count = i64::try_from(instance.as_list()?.len()).ok()?;
+    let fault = if least == 1 { "should be non-empty" } else { "is too short" };
+    (count < least).then(|| format!("{} {fault}", repr(instance)))
+}
+
+fn repeated(rule: &Json, instance: &Json) -> Option<String> {
+    let items = instance.as_list().filter(|_| rule == &Json::Bool(true))?;
+    let twice = items.iter().enumerate().any(|(i, item)| items[..i].contains(item));
+    twice.then(|| format!("{} has non-unique elements", repr(instance)))
 }
 
 #[cfg(test)]
@@ -244,6 +294,24 @@ mod tests {
         assert!(text.contains("On instance['t'][0]"), "{text}");
         // Two at the same depth: the path that sorts last is reported.
         assert_eq!(check(&schema, &json(r#"{"a": "x", "b": 1}"#)).unwrap_err().field(), "b");
+    }
+
+    #[test]
+    fn follows_definitions() {
+        let schema = json(
+            r##"{"definitions": {"count": {"allOf": [{"type": "integer", "minimum": 0}, {"default": 0}]},
+                "names": {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": true}},
+                "properties": {"n": {"$ref": "#/definitions/count"}, "s": {"$ref": "#/definitions/names"}},
+                "additionalProperties": false}"##,
+        );
+        assert!(check(&schema, &json(r#"{"n": 0, "s": ["a", "b"]}"#)).is_ok());
+        let text = |instance: &str| check(&schema, &json(instance)).unwrap_err().text();
+        assert!(text(r#"{"n": -1}"#).starts_with(
+            "-1 is less than the minimum of 0\n\nFailed validating 'minimum' in schema['properties']['n']['allOf'][0]:"
+        ));
+        assert!(text(r#"{"s": []}"#).starts_with("[] should be non-empty"));
+        assert!(text(r#"{"s": ["a", "a"]}"#).starts_with("['a', 'a'] has non-unique elements"));
+        assert!(text(r#"{"z": 1, "b": 2}"#).starts_with("Additional properties are not allowed ('b', 'z' were unexpected)"));
     }
 
     #[test]

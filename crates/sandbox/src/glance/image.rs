@@ -11,7 +11,6 @@ use super::{MAX_PROPERTIES, MAX_TAGS, check_three_bytes, has_four_byte_char, inf
 use crate::cloud::Cloud;
 use crate::http::{Call, json, set};
 use crate::json::Json;
-use crate::schema;
 
 /// Members that only answers have.
 const ONLY_IN_ANSWERS: [&str; 5] = ["direct_url", "self", "file", "schema", "stores"];
@@ -20,10 +19,7 @@ const READ_ONLY: [&str; 6] = ["created_at", "updated_at", "status", "checksum", 
 
 /// Checks a whole or partial image against the schema.
 pub(super) fn check_schema(image: &Json) -> Result<()> {
-    schema::check(info::image_schema(), image).map_err(|violation| {
-        let text = violation.text();
-        ApiError::bad_request(format!("Provided object does not match schema 'image': {text}"))
-    })
+    info::check(info::schema_of("image"), image)
 }
 
 pub(super) async fn create(cloud: &Cloud, call: &mut Call, who: &Who) -> Result<Response<Body>> {

@@ -8,16 +8,25 @@ use axum::http::Response;
 use super::error::{ApiError, Result};
 use super::ok;
 use crate::json::{Json, object};
+use crate::schema;
 
 pub(super) const IMPORT_METHODS: [&str; 3] = ["glance-direct", "web-download", "copy-image"];
 
 /// The schemas by name, as a real server sends them. Requests are checked against the same.
 static SCHEMAS: LazyLock<Json> = LazyLock::new(|| Json::parse(include_bytes!("../../data/schemas.json")).unwrap_or(Json::Null));
 
-/// The schema that images are checked against.
-pub(super) fn image_schema() -> &'static Json {
+/// A schema by its name; one that lets everything pass if there is none.
+pub(super) fn schema_of(name: &str) -> &'static Json {
     static NONE: Json = Json::Null;
-    SCHEMAS.get("image").unwrap_or(&NONE)
+    SCHEMAS.get(name).unwrap_or(&NONE)
+}
+
+/// Checks a value against a schema.
+pub(super) fn check(schema: &Json, value: &Json) -> Result<()> {
+    schema::check(schema, value).map_err(|violation| {
+        let name = schema.get("name").and_then(Json::as_str).unwrap_or_default();
+        ApiError::bad_request(format!("Provided object does not match schema '{name}': {}", violation.text()))
+    })
 }
 
 pub(super) fn has_schema(name: &[&str]) -> bool {
@@ -46,7 +55,7 @@ mod tests {
 
     #[test]
     fn all_schemas_are_there() {
-        assert!(image_schema().get("properties").is_some());
+        assert!(schema_of("image").get("properties").is_some());
         for name in ["images", "member", "members", "task", "tasks"] {
             assert!(has_schema(&[name]), "{name}");
         }

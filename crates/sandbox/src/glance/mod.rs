@@ -12,6 +12,7 @@ mod jobs;
 mod listing;
 mod locations;
 mod members;
+mod metadefs;
 mod model;
 mod patch;
 mod policy;
@@ -66,6 +67,7 @@ pub(crate) struct Glance {
     clock: Clock,
     folder: PathBuf,
     state: Mutex<State>,
+    metadefs: Mutex<metadefs::Store>,
     /// Fetches what is imported from the web.
     web: reqwest::Client,
 }
@@ -83,11 +85,16 @@ impl Glance {
             .build()
             .map_err(io::Error::other)?;
         let folder = folder.to_owned();
-        Ok(Arc::new(Self { settings, clock, folder, state: Mutex::default(), web }))
+        let metadefs = Mutex::new(metadefs::Store::installed(clock.now()));
+        Ok(Arc::new(Self { settings, clock, folder, state: Mutex::default(), metadefs, web }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn metadefs(&self) -> MutexGuard<'_, metadefs::Store> {
+        self.metadefs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A fresh file in a store. Names are not used twice, so a file on its way out is no hindrance.

@@ -40,6 +40,11 @@ impl Who {
         if self.admin || (self.has("reader") && self.project.is_some()) { Ok(()) } else { Err(ApiError::policy("get_images")) }
     }
 
+    /// Whoever may read the metadata definitions of that project, or those of all.
+    pub(crate) fn may_read_metadefs(&self, owner: Option<&str>, visibility: &str) -> bool {
+        self.owns("reader", owner) || (self.has("reader") && visibility == "public")
+    }
+
     pub(crate) fn may_add_image(&self, owner: Option<&str>, visibility: &str) -> Result<()> {
         if !self.owns("member", owner) {
             return Err(match owner {

@@ -5,7 +5,7 @@ use axum::http::{Method, Response};
 
 use super::error::{ApiError, Result};
 use super::policy::Who;
-use super::{cache, data, image, import, info, listing, locations, members, patch, stores, tags, tasks};
+use super::{cache, data, image, import, info, listing, locations, members, metadefs, patch, stores, tags, tasks};
 use crate::cloud::Cloud;
 use crate::http::Call;
 
@@ -28,6 +28,7 @@ fn allowed(parts: &[&str]) -> Option<&'static str> {
         ["cache"] => "GET, DELETE",
         ["cache", "clean" | "prune"] => "POST",
         ["cache", _] => "DELETE, PUT",
+        ["metadefs", rest @ ..] => return metadefs::allowed(rest),
         _ => return None,
     })
 }
@@ -36,6 +37,7 @@ fn allowed(parts: &[&str]) -> Option<&'static str> {
 fn rejects_body(method: &Method, parts: &[&str]) -> bool {
     match (method.as_str(), parts) {
         (_, ["images"] | ["tasks"]) => false,
+        (_, ["metadefs", rest @ ..]) => metadefs::rejects_body(method, rest),
         ("GET" | "DELETE", _) | ("POST", ["images", _, "actions", _]) | ("PUT", ["images", _, "tags", _]) => true,
         _ => false,
     }
@@ -104,6 +106,7 @@ pub(super) async fn dispatch(cloud: &Cloud, call: &mut Call, who: &Who, path: &s
         ("GET", ["info", "stores", "detail"]) => stores::detail(cloud, who),
         ("GET", ["info", "usage"]) => info::usage(),
         ("GET", ["schemas", ..]) => info::schema(&parts[1..]),
+        (_, ["metadefs", rest @ ..]) => metadefs::dispatch(cloud, call, who, rest).await,
         _ => Err(ApiError::nowhere()),
     }
 }

@@ -46,7 +46,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
 ];
 
 /// Paths that the sandbox does not serve yet: it answers that there is nothing.
-const UNSERVED: &[&str] = &["/v2/metadefs/", "/v2/cache/nodes/"];
+const UNSERVED: &[&str] = &["/v2/cache/nodes/"];
 
 /// When the recordings were made; one of them asks for images made since.
 const START: &str = "2026-11-21T09:27:54Z";
@@ -240,6 +240,12 @@ impl Replay {
             }
             "show-after-import-all-stores" => {
                 self.wait_for_task(&self.names.replace(path));
+                None
+            }
+            "metadef-resource-types" => {
+                let namespace = json!({"namespace": "once", "resource_type_associations": [{"name": "New::Type"}]});
+                self.glance("admin", "POST", "/v2/metadefs/namespaces", "application/json", &namespace);
+                self.glance("admin", "DELETE", "/v2/metadefs/namespaces/once", "application/json", &Value::Null);
                 None
             }
             _ => None,
