@@ -109,6 +109,7 @@ impl<'s> Walk<'s> {
                 "minItems" => too_few(rule, instance).map(|m| ("minItems", m)),
                 "uniqueItems" => repeated(rule, instance).map(|m| ("uniqueItems", m)),
                 "pattern" => wrong_pattern(rule, instance).map(|m| ("pattern", m)),
+                "dependentRequired" => dependent(rule, instance).map(|m| ("dependentRequired", m)),
                 "required" => {
                     for message in missing(rule, instance) {
                         self.note(schema, instance, "required", message);
@@ -242,6 +243,15 @@ fn missing(rule: &Json, instance: &Json) -> Vec<String> {
     let names = rule.as_list().filter(|_| instance.as_map().is_some()).unwrap_or_default();
     let absent = names.iter().filter_map(Json::as_str).filter(|name| instance.get(name).is_none());
     absent.map(|name| format!("{} is a required property", repr_str(name))).collect()
+}
+
+fn dependent(rule: &Json, instance: &Json) -> Option<String> {
+    let (rule, instance) = (rule.as_map()?, instance.as_map()?);
+    let has = |name: &str| instance.iter().any(|(key, _)| key == name);
+    rule.iter().filter(|(name, _)| has(name)).find_map(|(name, others)| {
+        let other = others.as_list()?.iter().filter_map(Json::as_str).find(|other| !has(other))?;
+        Some(format!("{} is a dependency of {}", repr_str(other), repr_str(name)))
+    })
 }
 
 fn too_small(rule: &Json, instance: &Json) -> Option<String> {

@@ -7,9 +7,8 @@ use axum::http::{Response, StatusCode};
 use jiff::Timestamp;
 
 use super::error::{ApiError, Result};
-use super::model::{Place, Status};
+use super::model::Status;
 use super::policy::Who;
-use super::state::State;
 use super::{Glance, no_content, ok};
 use crate::cloud::Cloud;
 use crate::http::{Call, empty};
@@ -30,7 +29,6 @@ struct Entry {
 pub(super) struct Cache {
     entries: Vec<Entry>,
     queue: Vec<String>,
-    numbers: i64,
 }
 
 impl Cache {
@@ -38,38 +36,78 @@ impl Cache {
         self.entries.iter().any(|e| e.image_id == id)
     }
 
-    /// Counts a download that the cache answers, or takes the image in.
-    fn touch(&mut self, id: &str, size: u64, at: Timestamp, hits: i64) {
-        self.queue.retain(|queued| queued != id);
+    fn awaits(&self, id: &str) -> bool {
+        self.queue.iter().any(|queued| queued == id)
+    }
+
+    /// Counts a download that the cache answered.
+    fn hit(&mut self, id: &str, at: Timestamp) {
         if let Some(entry) = self.entries.iter_mut().find(|e| e.image_id == id) {
             entry.last_accessed = at;
             entry.hits += 1;
-            return;
         }
-        self.numbers += 1;
-        self.entries.push(Entry {
-            number: self.numbers,
-            image_id: id.to_owned(),
-            last_accessed: at,
-            last_modified: at,
-            size,
-            hits,
-        });
     }
 
-    pub(super) fn remove(&mut self, id: &str) -> bool {
-        let before = self.entries.len() + self.queue.len();
-        self.entries.retain(|e| e.image_id != id);
+    fn insert(&mut self, id: &str, size: u64, at: Timestamp) {
         self.queue.retain(|queued| queued != id);
-        self.entries.len() + self.queue.len() < before
+        if self.holds(id) {
+            return;
+        }
+        // As a database does that hands out numbers again once the last row is gone.
+        let number = self.entries.iter().map(|e| e.number).max().unwrap_or_default() + 1;
+        self.entries.push(Entry { number, image_id: id.to_owned(), last_accessed: at, last_modified: at, size, hits: 0 });
+    }
+
+    /// Forgets an image whose record is gone. It may still stand in the queue, for nothing.
+    pub(super) fn evict(&mut self, id: &str) {
+        self.entries.retain(|e| e.image_id != id);
     }
 }
 
-impl State {
-    /// Notes a download of the whole image.
-    pub(super) fn downloaded(&mut self, id: &str, at: Timestamp) {
-        let Some(size) = self.images.get(id).and_then(|image| image.size) else { return };
-        self.cache.touch(id, size, at, 0);
+/// Follows the download of a whole image and notes what it means for the cache: one that the cache
+/// answers is a hit even if it breaks off, another one brings the image in if it comes to its end.
+#[derive(Debug)]
+pub(super) struct Watch {
+    glance: Arc<Glance>,
+    id: String,
+    size: u64,
+    left: u64,
+    from_cache: bool,
+    noted: bool,
+}
+
+impl Watch {
+    pub(super) fn new(cloud: &Cloud, id: &str, size: u64, from_cache: bool) -> Self {
+        Self { glance: Arc::clone(&cloud.glance), id: id.to_owned(), size, left: size, from_cache, noted: false }
+    }
+
+    /// So many bytes more are on their way to the caller.
+    pub(super) fn sent(&mut self, bytes: usize) {
+        self.left = self.left.saturating_sub(bytes as u64);
+        if self.left == 0 {
+            self.note();
+        }
+    }
+
+    fn note(&mut self) {
+        if std::mem::replace(&mut self.noted, true) {
+            return;
+        }
+        let at = self.glance.clock.now();
+        let cache = &mut self.glance.state().cache;
+        if self.from_cache {
+            cache.hit(&self.id, at);
+        } else {
+            cache.insert(&self.id, self.size, at);
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if self.from_cache || self.left == 0 {
+            self.note();
+        }
     }
 }
 
@@ -109,8 +147,7 @@ pub(super) fn queue(cloud: &Cloud, who: &Who, id: &str) -> Result<Response<Body>
         let text = "Only images with status active can be targeted for queueing";
         return Err(ApiError::bad_request(text));
     }
-    let here = image.locations.iter().any(|l| matches!(l.place, Place::File(_)));
-    if here && !state.cache.holds(id) && !state.cache.queue.iter().any(|q| q == id) {
+    if !state.cache.holds(id) && !state.cache.awaits(id) {
         state.cache.queue.push(id.to_owned());
         tokio::spawn(prefetch(Arc::clone(&cloud.glance), id.to_owned()));
     }
@@ -121,20 +158,34 @@ async fn prefetch(glance: Arc<Glance>, id: String) {
     glance.clock.sleep(glance.settings.task_step).await;
     let at = glance.clock.now();
     let mut state = glance.state();
+    let image = state.images.get(&id).filter(|image| !image.deleted && image.status == Status::Active);
+    let size = image.and_then(|image| image.size);
     // Taken out of the queue meanwhile: then it is not wanted any more.
-    if state.cache.queue.contains(&id) {
-        state.downloaded(&id, at);
+    if let Some(size) = size
+        && state.cache.awaits(&id)
+    {
+        state.cache.insert(&id, size, at);
     }
 }
 
 pub(super) fn remove(cloud: &Cloud, who: &Who, id: &str) -> Result<Response<Body>> {
     let mut state = cloud.glance.state();
-    if state.visible(who, id).is_err() && !state.cache.holds(id) {
+    if state.visible(who, id).is_err() && !state.cache.holds(id) && !state.cache.awaits(id) {
         return Err(no_image(id));
     }
     who.must_be_admin("cache_delete")?;
-    state.cache.remove(id);
+    state.cache.evict(id);
+    state.cache.queue.retain(|queued| queued != id);
     no_content()
+}
+
+/// The servers that have an image in their cache; here there is one.
+pub(super) fn nodes(cloud: &Cloud, who: &Who, id: &str) -> Result<Response<Body>> {
+    who.must_be_admin("list_cached_nodes")?;
+    let state = cloud.glance.state();
+    state.visible(who, id).map_err(|_| no_image(id))?;
+    let node = state.cache.holds(id).then(|| cloud.image_url().into());
+    ok(&Json::List(node.into_iter().collect()))
 }
 
 pub(super) fn clear(cloud: &Cloud, call: &Call, who: &Who) -> Result<Response<Body>> {

@@ -6,6 +6,7 @@ use futures::{StreamExt, TryStreamExt};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
+use super::cache::Watch;
 use super::error::{ApiError, Result};
 use super::ingest::{Broken, ingest};
 use super::model::{Image, Location, Place, Staged, Status};
@@ -136,8 +137,7 @@ pub(super) async fn upload(cloud: &Cloud, call: &mut Call, who: &Who, id: &str) 
         ));
     };
     // The leftovers of an upload that was refused for its format stay, and stand in the way.
-    if image.locations.iter().any(|l| l.store == store.id)
-        || image.os_hash_value.as_ref().is_some_and(|hash| *hash != digest.sha512)
+    if image.locations.iter().any(|l| l.store == store.id) || image.os_hash_value.as_ref().is_some_and(|hash| *hash != digest.hash)
     {
         drop(state);
         return Err(ApiError::internal());
@@ -196,7 +196,10 @@ pub(super) async fn download(cloud: &Cloud, call: &mut Call, who: &Who, id: &str
             return Err(ApiError::forbidden("The requested image has been deactivated. Image data download is forbidden."));
         }
         who.may_download(image)?;
-        (image.clone(), state.cache.holds(id))
+
+        // One that was deactivated since is not taken from there.
+        let cached = state.cache.holds(id) && image.status != Status::Deactivated;
+        (image.clone(), cached)
     };
     let prefer: Vec<&str> = call
         .query
@@ -233,14 +236,17 @@ pub(super) async fn download(cloud: &Cloud, call: &mut Call, who: &Who, id: &str
         (None, None) => None,
     };
     let whole = Span { start: 0, end: size };
-    let body = match &location.place {
+    let mut body = match &location.place {
         Place::File(_) => read_file(location, span.unwrap_or(whole)).await?,
-        Place::Url(url) => fetch(cloud, url, span, size).await?,
+        Place::Url(url) => fetch(cloud, url, span).await?,
     };
+    // Parts are neither taken from the cache nor put into it.
     if span.is_none() {
-        let at = cloud.clock.now();
-        cloud.glance.state().downloaded(id, at);
+        let mut watch = Watch::new(cloud, id, size, cached);
+        body = Body::from_stream(body.into_data_stream().inspect_ok(move |piece| watch.sent(piece.len())));
     }
+    let length = span.map_or(size, |span| span.end - span.start);
+    let body = Body::new(Announced { body, length });
     let mut response = Response::new(body);
     set(&mut response, "content-type", "application/octet-stream");
     if let Some(span) = span {
@@ -268,16 +274,15 @@ async fn read_file(location: &Location, span: Span) -> Result<Body> {
     if span.start > 0 {
         file.seek(std::io::SeekFrom::Start(span.start)).await.map_err(away)?;
     }
-    let length = span.end - span.start;
-    let pieces = ReaderStream::with_capacity(file.take(length), BLOCK).map_ok(move |piece| {
+    let pieces = ReaderStream::with_capacity(file.take(span.end - span.start), BLOCK).map_ok(move |piece| {
         let _ = &keep;
         piece
     });
-    Ok(Body::new(Announced { body: Body::from_stream(pieces), length }))
+    Ok(Body::from_stream(pieces))
 }
 
 /// Passes on what another server holds; such a store cannot begin in the middle.
-async fn fetch(cloud: &Cloud, url: &str, span: Option<Span>, size: u64) -> Result<Body> {
+async fn fetch(cloud: &Cloud, url: &str, span: Option<Span>) -> Result<Body> {
     if let Some(span) = span {
         let (start, length) = (span.start, span.end - span.start);
         return Err(ApiError::bad_request(format!(
@@ -293,5 +298,5 @@ async fn fetch(cloud: &Cloud, url: &str, span: Option<Span>, size: u64) -> Resul
         return Err(away());
     }
     let pieces = answer.bytes_stream().map(|piece| piece.map_err(std::io::Error::other));
-    Ok(Body::new(Announced { body: Body::from_stream(pieces), length: size }))
+    Ok(Body::from_stream(pieces))
 }

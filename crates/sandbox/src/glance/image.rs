@@ -86,6 +86,7 @@ pub(super) async fn create(cloud: &Cloud, call: &mut Call, who: &Who) -> Result<
         size: None,
         virtual_size: None,
         checksum: None,
+        os_hash_algo: None,
         os_hash_value: None,
         created_at: cloud.clock.now(),
         updated_at: cloud.clock.now(),
@@ -178,7 +179,7 @@ pub(super) fn delete(cloud: &Cloud, who: &Who, id: &str) -> Result<Response<Body
     image.locations.clear();
     image.staged = None;
     image.members.clear();
-    state.cache.remove(id);
+    state.cache.evict(id);
     no_content()
 }
 

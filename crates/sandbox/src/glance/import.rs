@@ -95,11 +95,12 @@ pub(super) fn add_task(
         expires_at: None,
         created_at: at,
         updated_at: at,
-        image_id: image_id.to_owned(),
+        image_id: Some(image_id.to_owned()),
         request_id: call.request_id.clone(),
         user_id: who.user.clone(),
         input,
         message: String::new(),
+        deleted: false,
     });
     id
 }

@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use md5::Md5;
-use sha2::{Digest as _, Sha512};
 use tokio::sync::mpsc;
 
+use super::hashing::{Algorithm, hex};
 use super::model::{DataFile, Digest};
 use super::sniff;
 
@@ -35,6 +34,19 @@ pub(super) enum Broken {
 /// Reads a stream to its end into a file, or to nowhere. What was written of a stream that breaks
 /// is removed.
 pub(super) async fn ingest<S, E>(
+    source: S,
+    path: Option<PathBuf>,
+    announced: Option<u64>,
+) -> Result<(Option<Arc<DataFile>>, Digest), Broken>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    ingest_with(Algorithm::default(), source, path, announced).await
+}
+
+/// The same, hashed as the caller says.
+pub(super) async fn ingest_with<S, E>(
+    algorithm: Algorithm,
     mut source: S,
     path: Option<PathBuf>,
     announced: Option<u64>,
@@ -46,7 +58,7 @@ where
     let (to_writer, from_source) = mpsc::channel::<Bytes>(QUEUE);
     let writer = tokio::task::spawn_blocking(move || write(from_source, path));
     let (to_hasher, from_source) = mpsc::channel::<Bytes>(QUEUE);
-    let hasher = tokio::task::spawn_blocking(move || hash(from_source));
+    let hasher = tokio::task::spawn_blocking(move || hash(algorithm, from_source));
 
     let mut size = 0_u64;
     let mut head = Vec::new();
@@ -72,7 +84,7 @@ where
     }
     drop((to_writer, to_hasher));
     let gone = |e: tokio::task::JoinError| Broken::Disk(std::io::Error::other(e));
-    let sha512 = hasher.await.map_err(gone)?;
+    let hash = hasher.await.map_err(gone)?;
     let (file, md5) = writer.await.map_err(gone)?.map_err(Broken::Disk)?;
     if let Some(broken) = broken {
         return Err(broken);
@@ -82,7 +94,7 @@ where
     {
         return Err(Broken::TooLittle(announced, size));
     }
-    Ok((file, Digest { size, md5, sha512, head }))
+    Ok((file, Digest { size, md5, algorithm, hash, head }))
 }
 
 fn write(mut pieces: mpsc::Receiver<Bytes>, path: Option<PathBuf>) -> std::io::Result<(Option<Arc<DataFile>>, String)> {
@@ -92,7 +104,7 @@ fn write(mut pieces: mpsc::Receiver<Bytes>, path: Option<PathBuf>) -> std::io::R
     };
     // From here on the file goes when nobody holds it.
     let file = path.map(|path| Arc::new(DataFile(path)));
-    let mut md5 = Md5::new();
+    let mut md5 = Algorithm::Md5.hasher();
     while let Some(piece) = pieces.blocking_recv() {
         md5.update(&piece);
         if let Some(out) = &mut out {
@@ -105,16 +117,12 @@ fn write(mut pieces: mpsc::Receiver<Bytes>, path: Option<PathBuf>) -> std::io::R
     Ok((file, hex(&md5.finalize())))
 }
 
-fn hash(mut pieces: mpsc::Receiver<Bytes>) -> String {
-    let mut sha512 = Sha512::new();
+fn hash(algorithm: Algorithm, mut pieces: mpsc::Receiver<Bytes>) -> String {
+    let mut hasher = algorithm.hasher();
     while let Some(piece) = pieces.blocking_recv() {
-        sha512.update(&piece);
+        hasher.update(&piece);
     }
-    hex(&sha512.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    hex(&hasher.finalize())
 }
 
 #[cfg(test)]
@@ -133,7 +141,7 @@ mod tests {
         let (file, digest) = ingest(pieces(10), Some(path.clone()), Some(100)).await.unwrap();
         assert_eq!(digest.size, 100);
         assert_eq!(digest.md5, "7a08b07e84641703e5f2c836aa59a170");
-        assert!(digest.sha512.starts_with("637a16b29ae017ac"));
+        assert!(digest.hash.starts_with("637a16b29ae017ac"));
         assert_eq!(std::fs::read(&path).unwrap(), b"0123456789".repeat(10));
         drop(file);
         assert!(!path.exists());

@@ -12,7 +12,8 @@ use super::stores::Store;
 use crate::clock::later;
 
 const TASK_LIFE: Duration = Duration::from_secs(48 * 3600);
-const FAILED_MESSAGE: &str = "Task failed due to Internal Error";
+/// All that the failed task of a real server tells.
+pub(super) const INTERNAL_ERROR: &str = "Task failed due to Internal Error";
 
 /// Where the data of an import comes from.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ pub(super) struct Plan {
 
 impl Glance {
     /// Changes an image that a task still holds, and the task; `false` if it does not hold it.
-    fn with_locked(&self, image: &str, task: &str, change: impl FnOnce(&mut Image, &mut Task)) -> bool {
+    pub(super) fn with_locked(&self, image: &str, task: &str, change: impl FnOnce(&mut Image, &mut Task)) -> bool {
         let mut state = self.state();
         let at = state.stamp(&self.clock);
         let state = &mut *state;
@@ -52,13 +53,21 @@ impl Glance {
     }
 
     /// Ends a task. The lock goes with it, whatever became of the image.
-    fn finish(&self, image: &str, task: &str, outcome: Result<String, String>) {
+    pub(super) fn finish(&self, image: &str, task: &str, outcome: Result<String, String>) {
         let mut state = self.state();
         let at = state.stamp(&self.clock);
         if let Some(image) = state.image_mut(image).filter(|i| i.extra(LOCK) == Some(task)) {
             image.remove_extra(LOCK);
             image.updated_at = at;
         }
+        drop(state);
+        self.end(task, outcome);
+    }
+
+    /// Ends a task that is not over already.
+    fn end(&self, task: &str, outcome: Result<String, String>) {
+        let mut state = self.state();
+        let at = state.stamp(&self.clock);
         let open = |t: &&mut Task| matches!(t.status, TaskStatus::Pending | TaskStatus::Processing);
         if let Some(task) = state.tasks.iter_mut().find(|t| t.id == task).filter(open) {
             task.expires_at = Some(later(at, TASK_LIFE));
@@ -87,6 +96,23 @@ fn change_list(image: &mut Image, key: &str, add: &[&str], remove: &[&str]) {
     image.set_extra(key, list);
 }
 
+/// A task that somebody made by hand. None of them can succeed: the two newer kinds need a lock that only the server gives, and
+/// the old import looks at its data with a tool that a server under uWSGI fails to start.
+pub(super) async fn fail(glance: Arc<Glance>, task: String, why: String) {
+    let step = glance.settings.task_step;
+    glance.clock.sleep(step).await;
+    {
+        let mut state = glance.state();
+        let at = state.stamp(&glance.clock);
+        if let Some(task) = state.tasks.iter_mut().find(|t| t.id == task) {
+            task.status = TaskStatus::Processing;
+            task.updated_at = at;
+        }
+    }
+    glance.clock.sleep(step).await;
+    glance.end(&task, Err(why));
+}
+
 /// An import, from its beginning to its end.
 pub(super) async fn import(glance: Arc<Glance>, plan: Plan) {
     let step = glance.settings.task_step;
@@ -101,7 +127,7 @@ pub(super) async fn import(glance: Arc<Glance>, plan: Plan) {
         change_list(image, FAILED, &[], &stores);
     });
     if !begun {
-        return glance.finish(&plan.image, &plan.task, Err(FAILED_MESSAGE.to_owned()));
+        return glance.finish(&plan.image, &plan.task, Err(INTERNAL_ERROR.to_owned()));
     }
     glance.clock.sleep(step).await;
     let data = obtain(&glance, &plan).await;
@@ -118,7 +144,7 @@ pub(super) async fn import(glance: Arc<Glance>, plan: Plan) {
                     image.requeue();
                 }
             });
-            Err(FAILED_MESSAGE.to_owned())
+            Err(INTERNAL_ERROR.to_owned())
         }
         Some(data) => distribute(&glance, &plan, &data),
     };
@@ -130,7 +156,7 @@ async fn obtain(glance: &Glance, plan: &Plan) -> Option<Staged> {
     match &plan.source {
         Source::Staged => glance.state().image_mut(&plan.image)?.staged.clone(),
         Source::Web(uri) => {
-            let answer = glance.web.get(uri).send().await.ok()?.error_for_status().ok()?;
+            let answer = glance.imports.get(uri).send().await.ok()?.error_for_status().ok()?;
             let length = answer.content_length();
             let path = glance.new_path("staging", &plan.image);
             let data = ingest(answer.bytes_stream(), Some(path), length).await;
@@ -164,7 +190,7 @@ fn distribute(glance: &Glance, plan: &Plan, data: &Staged) -> Result<String, Str
         let text = |v: &Option<String>| v.clone().unwrap_or_default();
         (text(&image.disk_format), text(&image.container_format))
     });
-    let (disk, container) = formats.ok_or_else(|| FAILED_MESSAGE.to_owned())?;
+    let (disk, container) = formats.ok_or_else(|| INTERNAL_ERROR.to_owned())?;
     let judged = sniff::judge(&data.digest, &disk, &container);
     for store in &plan.targets {
         let placed = match &judged {
@@ -200,7 +226,7 @@ fn distribute(glance: &Glance, plan: &Plan, data: &Staged) -> Result<String, Str
             }
         }
     });
-    if held && whole { Ok(copied(data)) } else { Err(FAILED_MESSAGE.to_owned()) }
+    if held && whole { Ok(copied(data)) } else { Err(INTERNAL_ERROR.to_owned()) }
 }
 
 fn settle(image: &mut Image, digest: &Digest, done: Vec<Location>, virtual_size: Option<u64>) {
@@ -221,35 +247,4 @@ fn place(glance: &Glance, store: &Store, image: &str, data: &DataFile) -> Option
         .inspect_err(|error| tracing::error!(%error, "image data"))
         .ok()?;
     Some(Location { store: store.id, place: Place::File(Arc::new(DataFile(path))) })
-}
-
-/// What a location is expected to hold.
-#[derive(Debug)]
-pub(super) struct Expected {
-    pub(super) os_hash_value: Option<String>,
-}
-
-/// A location: looked at, and hashed where it is.
-pub(super) async fn locate(glance: Arc<Glance>, task: String, image: String, uri: String, expected: Expected) {
-    let step = glance.settings.task_step;
-    glance.clock.sleep(step).await;
-    glance.with_locked(&image, &task, |_, task| task.status = TaskStatus::Processing);
-    let data = async {
-        let answer = glance.web.get(&uri).send().await.ok()?.error_for_status().ok()?;
-        let length = answer.content_length();
-        ingest(answer.bytes_stream(), None, length).await.ok()
-    };
-    glance.clock.sleep(step).await;
-    let data = data.await;
-    glance.clock.sleep(step).await;
-    let right = |digest: &Digest| expected.os_hash_value.as_ref().is_none_or(|hash| *hash == digest.sha512);
-    let outcome = match data.map(|(_, digest)| digest).filter(right) {
-        Some(digest) => {
-            let place = Location { store: "web", place: Place::Url(uri) };
-            let held = glance.with_locked(&image, &task, |image, _| settle(image, &digest, vec![place], None));
-            if held { Ok(String::new()) } else { Err(FAILED_MESSAGE.to_owned()) }
-        }
-        None => Err(FAILED_MESSAGE.to_owned()),
-    };
-    glance.finish(&image, &task, outcome);
 }

@@ -4,12 +4,14 @@ mod cache;
 mod data;
 mod error;
 mod filter;
+mod hashing;
 mod image;
 mod import;
 mod info;
 mod ingest;
 mod jobs;
 mod listing;
+mod locate;
 mod locations;
 mod members;
 mod metadefs;
@@ -68,8 +70,10 @@ pub(crate) struct Glance {
     folder: PathBuf,
     state: Mutex<State>,
     metadefs: Mutex<metadefs::Store>,
-    /// Fetches what is imported from the web.
+    /// Asks for what the web store has.
     web: reqwest::Client,
+    /// Fetches what is imported from the web.
+    imports: reqwest::Client,
 }
 
 impl Glance {
@@ -77,16 +81,21 @@ impl Glance {
         for name in ["fast", "slow", "staging"] {
             std::fs::create_dir(folder.join(name))?;
         }
-        // Imports are from this machine only: no proxy, and no redirect that leads elsewhere.
-        let web = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(5))
-            .build()
-            .map_err(io::Error::other)?;
+        // All that is fetched is on this machine: no proxy, and no redirect that leads elsewhere.
+        let client = |redirects| {
+            let builder = reqwest::Client::builder().no_proxy().redirect(redirects).connect_timeout(Duration::from_secs(5));
+            builder.build().map_err(io::Error::other)
+        };
+        let web = client(reqwest::redirect::Policy::none())?;
+        let imports = client(reqwest::redirect::Policy::custom(|attempt| {
+            if !import::is_allowed_uri(attempt.url().as_str()) {
+                return attempt.error("a redirect to an address that is not allowed");
+            }
+            reqwest::redirect::Policy::default().redirect(attempt)
+        }))?;
         let folder = folder.to_owned();
         let metadefs = Mutex::new(metadefs::Store::installed(clock.now()));
-        Ok(Arc::new(Self { settings, clock, folder, state: Mutex::default(), metadefs, web }))
+        Ok(Arc::new(Self { settings, clock, folder, state: Mutex::default(), metadefs, web, imports }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -97,9 +106,10 @@ impl Glance {
         self.metadefs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A fresh file in a store. Names are not used twice, so a file on its way out is no hindrance.
+    /// A fresh file in a store, named as Glance does. A file on its way out is no hindrance.
     fn new_path(&self, store: &str, image_id: &str) -> PathBuf {
-        self.folder.join(store).join(format!("{image_id}.{}", uuid::Uuid::new_v4().simple()))
+        let path = self.folder.join(store).join(image_id);
+        if path.exists() { path.with_extension(uuid::Uuid::new_v4().simple().to_string()) } else { path }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::hashing::Algorithm;
 use crate::clock::{micros, seconds};
 use crate::json::{Json, object};
 
@@ -68,7 +69,8 @@ impl Drop for DataFile {
 pub(crate) struct Digest {
     pub(crate) size: u64,
     pub(crate) md5: String,
-    pub(crate) sha512: String,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) hash: String,
     /// The beginning, for the inspection of formats.
     pub(crate) head: Vec<u8>,
 }
@@ -103,6 +105,7 @@ pub(crate) struct Image {
     pub(crate) size: Option<u64>,
     pub(crate) virtual_size: Option<u64>,
     pub(crate) checksum: Option<String>,
+    pub(crate) os_hash_algo: Option<Algorithm>,
     pub(crate) os_hash_value: Option<String>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -140,7 +143,7 @@ impl Image {
     }
 
     pub(crate) fn hash_algo(&self) -> Option<&'static str> {
-        self.os_hash_value.as_ref().map(|_| "sha512")
+        self.os_hash_algo.map(Algorithm::name)
     }
 
     /// Back to the start, with what was learnt of the data forgotten.
@@ -154,7 +157,8 @@ impl Image {
     pub(crate) fn set_digest(&mut self, digest: &Digest) {
         self.size = Some(digest.size);
         self.checksum = Some(digest.md5.clone());
-        self.os_hash_value = Some(digest.sha512.clone());
+        self.os_hash_algo = Some(digest.algorithm);
+        self.os_hash_value = Some(digest.hash.clone());
     }
 
     pub(crate) fn is_member(&self, project: Option<&str>) -> bool {
@@ -247,16 +251,22 @@ pub(crate) struct Task {
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
-    pub(crate) image_id: String,
+    pub(crate) image_id: Option<String>,
     pub(crate) request_id: String,
     pub(crate) user_id: String,
     pub(crate) input: Json,
     pub(crate) message: String,
+    /// Gone from lists, since its time was over when its owner looked.
+    pub(crate) deleted: bool,
 }
 
 impl Task {
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|at| at <= now)
+    }
+
     fn result(&self) -> Json {
-        if self.status == TaskStatus::Success { object([("image_id", self.image_id.as_str().into())]) } else { Json::Null }
+        if self.status == TaskStatus::Success { object([("image_id", self.image_id.as_deref().into())]) } else { Json::Null }
     }
 
     /// As the list of an image's tasks shows it: times there have microseconds and no zone.
@@ -271,7 +281,7 @@ impl Task {
             ("updated_at", micros(self.updated_at).into()),
             ("deleted_at", Json::Null),
             ("deleted", false.into()),
-            ("image_id", self.image_id.as_str().into()),
+            ("image_id", self.image_id.as_deref().into()),
             ("request_id", self.request_id.as_str().into()),
             ("user_id", self.user_id.as_str().into()),
             ("input", self.input.clone()),
@@ -300,7 +310,9 @@ impl Task {
         put("self", format!("/v2/tasks/{}", self.id).into());
         put("schema", "/v2/schemas/task".into());
         if whole {
-            put("image_id", self.image_id.as_str().into());
+            if let Some(id) = &self.image_id {
+                put("image_id", id.as_str().into());
+            }
             put("request_id", self.request_id.as_str().into());
             put("user_id", self.user_id.as_str().into());
         }

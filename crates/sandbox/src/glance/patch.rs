@@ -32,6 +32,26 @@ const READ_ONLY: [&str; 13] = [
 const BASE: [&str; 10] =
     ["name", "visibility", "protected", "os_hidden", "min_disk", "min_ram", "disk_format", "container_format", "owner", "tags"];
 
+/// What the server's own object for an image has besides. A patch reaches that instead of a property, and nothing of it is kept.
+const INNER: [&str; 16] = [
+    "image_id",
+    "extra_properties",
+    "base",
+    "context",
+    "deactivate",
+    "delete",
+    "get_data",
+    "get_payload",
+    "get_super_class",
+    "helper",
+    "member",
+    "notifier",
+    "reactivate",
+    "repo",
+    "send_notification",
+    "set_data",
+];
+
 /// The two media types; the older has `{"replace": "/name", "value": ...}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Draft {
@@ -207,7 +227,14 @@ fn apply(image: &mut Image, change: &Change, draft: Draft, who: &Who) -> Result<
         who.may_set_visibility(visibility, image.owner.as_deref())?;
     }
     who.may_change(image, "modify_image")?;
-    let is_base = BASE.contains(&key);
+    if INNER.contains(&key) && change.op != Op::Remove {
+        return match (key, change.value.as_str()) {
+            ("extra_properties" | "base", _) => Err(ApiError::internal()),
+            ("image_id", Some(id)) if id != image.id => Err(ApiError::no_image(id)),
+            _ => Ok(()),
+        };
+    }
+    let is_base = BASE.contains(&key) || INNER.contains(&key);
     let exists = is_base || image.extra(key).is_some();
     match change.op {
         Op::Remove if is_base => {

@@ -11,12 +11,15 @@ pub(crate) struct Who {
     pub(crate) project: Option<String>,
     roles: Vec<String>,
     pub(crate) admin: bool,
+    /// Records are open to whoever administers the whole system; the policies are not.
+    pub(crate) sees_all: bool,
 }
 
 impl From<Caller> for Who {
     fn from(caller: Caller) -> Self {
         let admin = caller.roles.iter().any(|r| r == "admin");
-        Self { user: caller.user_id, project: caller.project_id, roles: caller.roles, admin }
+        let sees_all = admin || caller.administers_system;
+        Self { user: caller.user_id, project: caller.project_id, roles: caller.roles, admin, sees_all }
     }
 }
 

@@ -5,7 +5,7 @@ use axum::http::{Method, Response};
 
 use super::error::{ApiError, Result};
 use super::policy::Who;
-use super::{cache, data, image, import, info, listing, locations, members, metadefs, patch, stores, tags, tasks};
+use super::{cache, data, image, import, info, listing, locations, members, metadefs, patch, read_json, stores, tags, tasks};
 use crate::cloud::Cloud;
 use crate::http::Call;
 
@@ -27,6 +27,7 @@ fn allowed(parts: &[&str]) -> Option<&'static str> {
         ["stores", _, _] => "DELETE",
         ["cache"] => "GET, DELETE",
         ["cache", "clean" | "prune"] => "POST",
+        ["cache", "nodes", _] => "GET",
         ["cache", _] => "DELETE, PUT",
         ["metadefs", rest @ ..] => return metadefs::allowed(rest),
         _ => return None,
@@ -68,6 +69,11 @@ pub(super) async fn dispatch(cloud: &Cloud, call: &mut Call, who: &Who, path: &s
     if has_body && parts == ["info", "usage"] {
         return Err(ApiError::internal());
     }
+    if has_body && parts[0] == "cache" {
+        // What was read is handed to a handler that does not expect it.
+        read_json(call).await?;
+        return Err(ApiError::internal());
+    }
     if has_body && rejects_body(&method, &parts) {
         return Err(ApiError::bad_request("A body is not expected with this request."));
     }
@@ -94,11 +100,13 @@ pub(super) async fn dispatch(cloud: &Cloud, call: &mut Call, who: &Who, path: &s
         ("POST", ["images", id, "locations"]) => locations::add(cloud, call, who, id).await,
         ("GET", ["tasks"]) => tasks::list(cloud, call, who),
         ("GET", ["tasks", id]) => tasks::show(cloud, who, id),
-        (_, ["tasks", ..]) => tasks::refuse(call, who),
+        ("POST", ["tasks"]) => tasks::create(cloud, call, who).await,
+        ("DELETE", ["tasks", _]) => tasks::refuse(who),
         ("DELETE", ["stores", store, id]) => stores::remove(cloud, who, store, id),
         ("GET", ["cache"]) => cache::list(cloud, who),
         ("DELETE", ["cache"]) => cache::clear(cloud, call, who),
         ("POST", ["cache", what]) => cache::tidy(who, what),
+        ("GET", ["cache", "nodes", id]) => cache::nodes(cloud, who, id),
         ("PUT", ["cache", id]) => cache::queue(cloud, who, id),
         ("DELETE", ["cache", id]) => cache::remove(cloud, who, id),
         ("GET", ["info", "import"]) => info::import_methods(),

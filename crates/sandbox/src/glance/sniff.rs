@@ -127,10 +127,17 @@ pub(super) fn judge(digest: &Digest, disk_format: &str, container_format: &str) 
 
 #[cfg(test)]
 mod tests {
+    use super::super::hashing::Algorithm;
     use super::*;
 
     fn digest(head: &[u8]) -> Digest {
-        Digest { size: head.len() as u64, md5: String::new(), sha512: String::new(), head: head.to_vec() }
+        Digest {
+            size: head.len() as u64,
+            md5: String::new(),
+            algorithm: Algorithm::default(),
+            hash: String::new(),
+            head: head.to_vec(),
+        }
     }
 
     fn qcow(backing: u64, length: usize) -> Vec<u8> {

@@ -52,7 +52,7 @@ impl State {
 
 /// Whether a caller may know of an image: a member may, whatever it answered to the invitation.
 pub(super) fn is_visible(who: &Who, image: &Image) -> bool {
-    who.admin
+    who.sees_all
         || image.owner.is_none()
         || matches!(image.visibility.as_str(), "public" | "community")
         || (who.project.is_some()

@@ -172,6 +172,7 @@ pub(crate) struct Caller {
     pub(crate) user_id: String,
     pub(crate) project_id: Option<String>,
     pub(crate) roles: Vec<String>,
+    pub(crate) administers_system: bool,
 }
 
 /// Checks a token for another service.
@@ -187,5 +188,6 @@ pub(crate) fn check(cloud: &Cloud, token: Option<&str>) -> Option<Caller> {
         // Glance's policies are about projects: a token for the system may do nothing there.
         Scope::System | Scope::Unscoped => (None, Vec::new()),
     };
-    Some(Caller { user_id: token.user_id, project_id, roles })
+    let administers_system = token.scope == Scope::System && token.roles(directory).iter().any(|r| r.name == "admin");
+    Some(Caller { user_id: token.user_id, project_id, roles, administers_system })
 }
