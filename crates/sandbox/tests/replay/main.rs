@@ -419,7 +419,6 @@ async fn recordings_are_answered_alike() {
         let name = recording["name"].as_str().unwrap();
         let difference = tokio::task::block_in_place(|| replay.run(recording));
         let reason = EXCEPTIONS.iter().find(|(n, _)| *n == name).map(|(_, why)| *why);
-        let path = recording["request"]["path"].as_str().unwrap();
         match (difference, reason) {
             (None, None) => equal += 1,
             (Some(_), Some(_)) => {}
