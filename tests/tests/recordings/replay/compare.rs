@@ -13,6 +13,11 @@ impl Names {
         self.0.insert(recorded.to_owned(), here.to_owned());
     }
 
+    /// Whether an id, and what is to stand for it, are unknown yet.
+    pub(crate) fn is_free(&self, recorded: &str, here: &str) -> bool {
+        is_id(recorded) && !self.0.contains_key(recorded) && !self.0.values().any(|other| other == here)
+    }
+
     /// A text with every known id replaced.
     pub(crate) fn replace(&self, text: &str) -> String {
         let mut out = text.to_owned();
@@ -31,7 +36,7 @@ impl Names {
 }
 
 /// What looks like an id in a text: a UUID with or without its hyphens.
-fn ids(text: &str) -> Vec<&str> {
+pub(crate) fn ids(text: &str) -> Vec<&str> {
     text.split(|c: char| !(c.is_ascii_hexdigit() || c == '-'))
         .map(|part| part.trim_matches('-'))
         .filter(|part| is_id(part))
@@ -44,7 +49,7 @@ fn is_id(text: &str) -> bool {
     (text.len() == 32 && hex(text)) || (parts.iter().map(|p| p.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(|p| hex(p)))
 }
 
-fn is_time(text: &str) -> bool {
+pub(crate) fn is_time(text: &str) -> bool {
     text.len() >= 19 && text.as_bytes()[10] == b'T' && text.starts_with("20")
 }
 

@@ -1,0 +1,1 @@
+//! Wrong recordings must fail: real ones, each changed in one thing.
