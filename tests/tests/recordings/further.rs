@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::recording::Recording;
-use crate::replay::{Replay, START, ids, is_time};
+use crate::replay::{Replay, START, ids};
 
 /// A replay of such a file.
 pub(crate) struct Further {
@@ -19,10 +20,10 @@ pub(crate) struct Further {
 
 impl Further {
     pub(crate) async fn start(own: &[Value], further: &[Value]) -> Self {
-        let start = further.iter().find_map(|recording| first_time(&recording["response"]["body"]));
-        let start = start.unwrap_or_else(|| START.to_owned());
+        let start = further.iter().find_map(|recording| times(&recording["response"]["body"]).into_iter().next());
+        let start = start.unwrap_or_else(|| START.parse().unwrap());
         let ours = own.iter().map(|recording| (text(&recording["name"]), question(recording))).collect();
-        Self { replay: Replay::start(&start).await, shown: HashSet::new(), ours }
+        Self { replay: Replay::start(start).await, shown: HashSet::new(), ours }
     }
 
     /// Whether a recording could be judged; an error if it could and is answered otherwise.
@@ -31,7 +32,10 @@ impl Further {
         let stands = self.stands(&parsed);
         let is_ours = self.ours.get(&parsed.name).is_some_and(|ours| *ours == question(recording));
         // The steps before a recording of ours can fail where the file leaves out what they build on.
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.replay.judge_further(recording, is_ours)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            times(&recording["response"]["body"]).into_iter().for_each(|time| self.replay.move_on_to(time));
+            self.replay.judge_further(recording, is_ours)
+        }));
         self.shown.extend(ids(&recording.to_string()).into_iter().map(str::to_owned));
         match outcome {
             Ok(None) => Ok(true),
@@ -51,7 +55,9 @@ impl Further {
         let lists = recording.request.method == "GET" && recording.is_success();
         let asked = !found || known(path) && known(query) && known(&recording.request.body.to_string());
         let listed = !lists || known(&recording.response.body.to_string());
-        asked && listed
+        // A placeholder that stands for any token.
+        let subject = recording.request.header("x-subject-token") == Some("{token}");
+        asked && listed && !subject
     }
 }
 
@@ -66,15 +72,19 @@ fn question(recording: &Value) -> String {
     format!("{} {path}", text(&recording["request"]["method"]))
 }
 
-/// The first time in an answer, so that conditions on times mean the same.
-fn first_time(value: &Value) -> Option<String> {
+/// When things were made and changed, by an answer: the clock follows, so that conditions on times mean the same.
+fn times(value: &Value) -> Vec<Timestamp> {
     match value {
-        Value::String(text) => is_time(text).then(|| text.clone()),
-        Value::Array(items) => items.iter().find_map(first_time),
+        Value::Array(items) => items.iter().flat_map(times).collect(),
         Value::Object(map) => {
-            let known = ["issued_at", "created_at"].iter().find_map(|key| first_time(map.get(*key)?));
-            known.or_else(|| map.values().filter(|value| !value.is_string()).find_map(first_time))
+            let of = |(key, value): (&String, &Value)| match value {
+                Value::String(text) if ["issued_at", "created_at", "updated_at"].contains(&key.as_str()) => {
+                    text.parse().into_iter().collect()
+                }
+                other => times(other),
+            };
+            map.iter().flat_map(of).collect()
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }

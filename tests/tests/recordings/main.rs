@@ -16,7 +16,7 @@ use serde_json::Value;
 async fn fixture_glance_captures() {
     let contract = Contract::new();
     let own = recording::own();
-    let mut replay = Replay::start(START).await;
+    let mut replay = Replay::start(START.parse().unwrap()).await;
     let mut failed: Vec<String> = Vec::new();
     for recording in &own {
         let replayed = tokio::task::block_in_place(|| replay.judge(recording));

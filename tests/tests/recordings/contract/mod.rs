@@ -90,6 +90,10 @@ impl Service {
     fn new(name: &'static str, file: &str, calls: Vec<Call>) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs").join(format!("{file}.yaml"));
         let spec = Spec::read(&path, file).unwrap_or_else(|problems| panic!("{problems}"));
+        Self::of(name, spec, calls)
+    }
+
+    fn of(name: &'static str, spec: Spec, calls: Vec<Call>) -> Self {
         Self { name, schemas: Schemas::new(&spec), spec, calls }
     }
 }

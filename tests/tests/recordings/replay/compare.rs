@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 /// Recorded ids and those that stand for them in this run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Names(HashMap<String, String>);
 
 impl Names {
@@ -49,7 +49,7 @@ fn is_id(text: &str) -> bool {
     (text.len() == 32 && hex(text)) || (parts.iter().map(|p| p.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(|p| hex(p)))
 }
 
-pub(crate) fn is_time(text: &str) -> bool {
+fn is_time(text: &str) -> bool {
     text.len() >= 19 && text.as_bytes()[10] == b'T' && text.starts_with("20")
 }
 
