@@ -333,8 +333,10 @@ impl Replay {
         }
     }
 
-    /// The first difference, of a recording of other people; `is_ours` if it is one of ours made once more.
-    pub(crate) fn judge_further(&mut self, recording: &Value, is_ours: bool) -> Option<String> {
+    /// The first difference, of a recording of other people; `is_ours` if it is one of ours made once more. Unless the
+    /// recording `stands` on what is here, a difference teaches no ids.
+    pub(crate) fn judge_further(&mut self, recording: &Value, is_ours: bool, stands: bool) -> Option<String> {
+        let names = self.names.clone();
         if is_ours {
             self.prepare(recording);
         } else if let Some(member) = recording["request"]["body"]["member"].as_str() {
@@ -351,8 +353,11 @@ impl Replay {
                 }
                 self.ask(&changed)?
             }
-            None => self.ask_until_done(recording)?,
+            None => self.ask_until_done(&with_own_id(recording))?,
         };
+        if !stands {
+            self.names = names;
+        }
         let path = recording["request"]["path"].as_str().unwrap();
         let excepted = is_ours && EXCEPTIONS.iter().any(|(name, _)| recording["name"] == *name);
         let unserved = is_nothing(&difference) && UNSERVED.iter().any(|unserved| path.starts_with(unserved));
@@ -465,6 +470,17 @@ fn with_own_subject(recording: &Value) -> Option<Value> {
     let subject = changed["request"]["headers"].get_mut("X-Subject-Token").filter(|subject| is_revoked && *subject == "{token}")?;
     *subject = format!("{{token:{DOOMED}}}").into();
     Some(changed)
+}
+
+/// A new image gets the id that it got there: among images of one second, lists go by it.
+fn with_own_id(recording: &Value) -> Value {
+    let mut recording = recording.clone();
+    let id = recording["response"]["body"]["id"].clone();
+    let creates = recording["request"]["path"] == "/v2/images" && recording["response"]["status"] == 201;
+    if let Some(body) = recording["request"]["body"].as_object_mut().filter(|_| creates) {
+        body.insert("id".to_owned(), id);
+    }
+    recording
 }
 
 /// The body as it was sent.
