@@ -48,7 +48,7 @@ impl Further {
             self.shown.extend(ids.into_iter().filter(|_| parsed.is_success()));
         } else if parsed.is_success() && parsed.request.method != "GET" {
             // Something was done to these things there and not here.
-            ids.iter().for_each(|id| drop(self.shown.remove(id)));
+            self.shown.retain(|id| !ids.contains(id));
         }
         outcome
     }
