@@ -91,6 +91,9 @@ fn a_path_that_no_operation_has_is_outside_and_must_answer_so() {
         (|r| r["request"]["method"] = "PUT".into(), Err("no operation is PUT /v2/images/")),
         (|r| r["request"]["path"] = "/v2/images/".into(), Err("no operation is GET /v2/images/")),
         (|r| r["request"]["method"] = "HEAD".into(), Ok(())),
+        (|r| r["request"]["method"] = "OPTIONS".into(), Ok(())),
+        (|r| r["request"]["path"] = "/v2/cached_images".into(), Ok(())),
+        (|r| (r["service"], r["request"]["path"]) = ("keystone".into(), "/v3/users".into()), Ok(())),
         (|r| (r["request"]["path"], r["response"]["status"]) = ("/v2/nothing".into(), 404.into()), Ok(())),
         (|r| (r["request"]["method"], r["response"]["status"]) = ("PUT".into(), 405.into()), Ok(())),
     ];
