@@ -37,7 +37,7 @@ use axum::http::{Method, Response, StatusCode};
 
 use crate::clock::Clock;
 use crate::cloud::Cloud;
-use crate::http::{Call, empty, json, set};
+use crate::http::{Call, empty, json, path, set};
 use crate::json::Json;
 use error::{ApiError, Result};
 use policy::Who;
@@ -126,6 +126,7 @@ pub(crate) async fn serve(cloud: &Cloud, mut call: Call) -> Response<Body> {
 }
 
 async fn answer(cloud: &Cloud, call: &mut Call) -> Result<Response<Body>> {
+    call.path = path::as_latin1(&path::with_single_slashes(&call.path));
     if call.path == "/healthcheck" {
         let body = "{\n    \"detailed\": false,\n    \"reasons\": [\n        \"OK\"\n    ]\n}";
         return Ok(crate::http::text(StatusCode::OK, "application/json", body.to_owned()));

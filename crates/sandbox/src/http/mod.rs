@@ -2,6 +2,7 @@
 
 pub(crate) mod accept;
 pub(crate) mod listener;
+pub(crate) mod path;
 pub(crate) mod query;
 
 use axum::body::Body;
@@ -37,7 +38,7 @@ impl Call {
     /// Takes a request apart; `None` if its path is not UTF-8 once unescaped.
     pub(crate) fn new(request: axum::extract::Request, request_id: String) -> Option<Self> {
         let (parts, body) = request.into_parts();
-        let path = query::unescape(parts.uri.path(), false)?;
+        let path = query::unescape(&path::without_dots(parts.uri.path()), false)?;
         let raw_query = parts.uri.query().unwrap_or_default().to_owned();
         Some(Self {
             method: parts.method,

@@ -101,9 +101,14 @@ pub(super) fn check_default(property: &Json) -> Result<()> {
     if property.get("default").and_then(Json::as_str).is_none_or(str::is_ascii) {
         return Ok(());
     }
-    let text =
-        "Error decoding your request. Either the URL or the request body contained characters that could not be decoded by Glance";
-    Err(ApiError::bad_request(text))
+    Err(undecodable())
+}
+
+/// Something was not in the encoding it had to be in.
+pub(super) fn undecodable() -> ApiError {
+    ApiError::bad_request(
+        "Error decoding your request. Either the URL or the request body contained characters that could not be decoded by Glance",
+    )
 }
 
 /// The database takes no characters beyond the basic plane. Lists are not looked into, nor names of maps.

@@ -6,9 +6,11 @@ use axum::http::{Method, Response};
 use super::super::error::{ApiError, Result};
 use super::super::policy::Who;
 use super::super::read_json;
+use super::body::undecodable;
 use super::{namespaces, objects, properties, resource_types, tags};
 use crate::cloud::Cloud;
 use crate::http::Call;
+use crate::http::query::unescape;
 
 /// The methods of a path below `metadefs`, as its `Allow` header lists them.
 pub(in crate::glance) fn allowed(parts: &[&str]) -> Option<&'static str> {
@@ -34,16 +36,26 @@ pub(in crate::glance) fn rejects_body(method: &Method, parts: &[&str]) -> bool {
     }
 }
 
+/// Whether the query is looked at, and so has to be UTF-8.
+fn reads_query(method: &Method, parts: &[&str]) -> bool {
+    method == Method::GET
+        && matches!(
+            parts,
+            ["namespaces"] | ["namespaces", _] | ["namespaces", _, "objects" | "tags"] | ["namespaces", _, "properties", _]
+        )
+}
+
 pub(in crate::glance) async fn dispatch(cloud: &Cloud, call: &mut Call, who: &Who, parts: &[&str]) -> Result<Response<Body>> {
-    let parts: Vec<String> = parts.iter().map(|part| latin(part)).collect();
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let method = call.method.clone();
+    if reads_query(&method, parts) && unescape(&call.raw_query, true).is_none() {
+        return Err(undecodable());
+    }
     if method == Method::DELETE && call.has_body() {
         // Read although nobody asked for it, and then one argument too many.
         read_json(call).await?;
         return Err(ApiError::internal());
     }
-    match (method.as_str(), parts.as_slice()) {
+    match (method.as_str(), parts) {
         ("GET", ["resource_types"]) => resource_types::list(cloud, who),
         ("GET", ["namespaces"]) => namespaces::list(cloud, call, who),
         ("POST", ["namespaces"]) => namespaces::create(cloud, call, who).await,
@@ -72,10 +84,4 @@ pub(in crate::glance) async fn dispatch(cloud: &Cloud, call: &mut Call, who: &Wh
         ("DELETE", ["namespaces", ns, "tags", name]) => tags::delete(cloud, who, ns, name),
         _ => Err(ApiError::nowhere()),
     }
-}
-
-/// A part of the path as the server reads it: each byte is a character. Names beyond Latin-1 cannot be
-/// asked for.
-fn latin(part: &str) -> String {
-    part.bytes().map(char::from).collect()
 }
