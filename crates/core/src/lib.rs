@@ -13,6 +13,17 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Features
+//!
+//! | feature | what it turns on |
+//! | --- | --- |
+//! | `rustls` (default) | https, by rustls |
+//! | `native-tls` | https, by the system's TLS |
+//! | `huawei` | [`credentials`] that sign by AK/SK for Huawei Cloud and its relatives: SDK-HMAC-SHA256 and V11-HMAC-SHA256 |
+//! | `cdnetworks` | [`credentials`] that sign by AK/SK for CDNetworks: CNC-HMAC-SHA256 |
+//!
+//! The signing kinds are off by default: `cloudimg-core = { version = "0.1", features = ["huawei"] }`.
 
 pub mod clock;
 pub mod credentials;

@@ -1,16 +1,30 @@
 //! Who calls: the trait that authorises requests, and the kinds that need no service to do so.
+//!
+//! [`Basic`], [`StaticToken`] and [`Anonymous`] are always there. The kinds that sign each request are behind a feature each:
+//! `huawei` (AK/SK of Huawei Cloud and its relatives, such as Open Telekom Cloud) and `cdnetworks`.
 
 mod basic;
+#[cfg(feature = "cdnetworks")]
+pub mod cdnetworks;
+#[cfg(any(feature = "huawei", feature = "cdnetworks"))]
+mod digest;
+#[cfg(feature = "huawei")]
+pub mod huawei;
+mod outgoing;
 mod token;
 
 use std::fmt;
 use std::time::SystemTime;
 
 use futures::future::{BoxFuture, ready};
-use http::{HeaderMap, Method};
-use url::Url;
+use http::{HeaderMap, StatusCode};
 
 pub use basic::Basic;
+#[cfg(feature = "cdnetworks")]
+pub use cdnetworks::CncAkSk;
+#[cfg(feature = "huawei")]
+pub use huawei::AkSk;
+pub use outgoing::Outgoing;
 pub use token::StaticToken;
 
 use crate::Error;
@@ -24,6 +38,15 @@ pub trait Credentials: fmt::Debug + Send + Sync + 'static {
     ///
     /// The answer identifies the proof, so that [`rejected`](Self::rejected) can tell an old one from the one now in use.
     fn authorize<'a>(&'a self, request: &'a mut Outgoing<'_>) -> BoxFuture<'a, Result<Proof, Error>>;
+
+    /// Says, in words for the caller, why the server refused `proof`, where the proof itself is to blame: a wrong clock, say.
+    ///
+    /// Asked of every answer from 400 to 499, so that credentials can learn from its headers. A refusal with a reason counts as a 401,
+    /// whatever its status, and the reason becomes part of the error. The default knows none.
+    fn explain(&self, proof: Proof, refusal: &Refusal<'_>) -> Option<String> {
+        let _ = (proof, refusal);
+        None
+    }
 
     /// Says what to do after the server refused `proof` with a 401. The default gives up.
     fn rejected(&self, proof: Proof) -> BoxFuture<'_, Rejection> {
@@ -45,66 +68,21 @@ pub enum Rejection {
     Final,
 }
 
-/// A request on its way out, as credentials see it.
-pub struct Outgoing<'a> {
-    request: &'a mut reqwest::Request,
-    now: SystemTime,
-    long: bool,
+/// The head of an answer that refuses a request, as credentials see it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Refusal<'a> {
+    /// The status, from 400 to 499.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The session's time of day when the answer was there.
+    pub now: SystemTime,
 }
 
-impl<'a> Outgoing<'a> {
-    pub(crate) fn new(request: &'a mut reqwest::Request, now: SystemTime, long: bool) -> Self {
-        Self { request, now, long }
-    }
-
-    /// The HTTP method.
-    #[must_use]
-    pub fn method(&self) -> &Method {
-        self.request.method()
-    }
-
-    /// The whole URL, query included.
-    #[must_use]
-    pub fn url(&self) -> &Url {
-        self.request.url()
-    }
-
-    /// The headers set so far; `host` and `content-length` are added later, on the wire.
-    #[must_use]
-    pub fn headers(&self) -> &HeaderMap {
-        self.request.headers()
-    }
-
-    /// The headers, to add to.
-    pub fn headers_mut(&mut self) -> &mut HeaderMap {
-        self.request.headers_mut()
-    }
-
-    /// The body's bytes: empty where there is none, `None` where it is a stream that cannot be read beforehand.
-    #[must_use]
-    pub fn body(&self) -> Option<&[u8]> {
-        match self.request.body() {
-            None => Some(&[]),
-            Some(body) => body.as_bytes(),
-        }
-    }
-
-    /// The session's time of day, to sign with.
-    #[must_use]
-    pub fn now(&self) -> SystemTime {
-        self.now
-    }
-
-    /// Whether a body of any size follows, so that proof about to expire had better be renewed first.
-    #[must_use]
-    pub fn is_long(&self) -> bool {
-        self.long
-    }
-}
-
-impl fmt::Debug for Outgoing<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing").field("method", self.method()).field("path", &self.url().path()).finish_non_exhaustive()
+impl<'a> Refusal<'a> {
+    pub(crate) fn new(status: StatusCode, headers: &'a HeaderMap, now: SystemTime) -> Self {
+        Self { status, headers, now }
     }
 }
 

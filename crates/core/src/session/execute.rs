@@ -15,7 +15,7 @@ use url::Url;
 
 use super::body::{self, Activity, Limits};
 use super::{Call, Session, guard};
-use crate::credentials::{Outgoing, Proof, Rejection};
+use crate::credentials::{Outgoing, Proof, Refusal, Rejection};
 use crate::error::{Error, ErrorKind, Result, request_id};
 use crate::operation::LongBody;
 use crate::retry::{Decision, Failure};
@@ -47,7 +47,7 @@ struct Progress {
 enum Outcome {
     Success(Response),
     Redirect(Url, Error, Response),
-    /// A 401, and the proof that the server refused.
+    /// A 401, or another refusal that the credentials take the blame for, and the proof that the server refused.
     Unauthorized(Proof, Error, Response),
     /// An answer that is no success.
     Refused(Error, Response),
@@ -211,7 +211,7 @@ impl Session {
         let long = call.long_body() == LongBody::Request;
         let trusted = request.url().origin() == progress.origin;
         let proof = if trusted {
-            match self.credentials.authorize(&mut Outgoing::new(&mut request, self.clock.now(), long)).await {
+            match self.credentials.authorize(&mut Outgoing::new(&mut request, &*self.clock, long)).await {
                 Ok(proof) => Some(proof),
                 Err(error) => return Outcome::Unsigned(error),
             }
@@ -239,9 +239,14 @@ impl Session {
         if let Some(to) = redirect_target(&url, status, response.headers()) {
             return Outcome::Redirect(to, error, response);
         }
-        match proof {
-            Some(proof) if status == StatusCode::UNAUTHORIZED => Outcome::Unauthorized(proof, error, response),
-            _ => Outcome::Refused(error, response),
+        let Some(proof) = proof.filter(|_| status.is_client_error()) else { return Outcome::Refused(error, response) };
+        match self.credentials.explain(proof, &Refusal::new(status, response.headers(), self.clock.now())) {
+            Some(reason) => {
+                let message = format!("{}; {reason}", error.message());
+                Outcome::Unauthorized(proof, error.with_message(message), response)
+            }
+            None if status == StatusCode::UNAUTHORIZED => Outcome::Unauthorized(proof, error, response),
+            None => Outcome::Refused(error, response),
         }
     }
 

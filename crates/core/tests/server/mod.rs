@@ -75,10 +75,11 @@ struct Seen {
     arrived: Notify,
 }
 
+#[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
-    headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -145,6 +146,10 @@ impl Server {
     pub(crate) fn header(&self, name: &str) -> Vec<String> {
         let requests = self.seen.requests.lock().unwrap();
         requests.iter().flat_map(|r| &r.headers).filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.seen.requests.lock().unwrap().clone()
     }
 
     pub(crate) fn bodies(&self) -> Vec<Vec<u8>> {
