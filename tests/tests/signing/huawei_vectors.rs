@@ -14,7 +14,7 @@ fn fixture_huawei_signing_vectors() {
         check(vector, authority, text(vector, "resource_path")?, typed(&vector["query"]))
             .map_err(|e| format!("from parts: {e}"))?;
         // A URL no longer tells a number from its digits.
-        if vector["query"].as_array().is_some_and(|pairs| pairs.iter().any(|pair| is_numbers(&pair[1]))) {
+        if orders_numbers(&vector["query"]) {
             return Ok(());
         }
         let query = Query::parse(query).map_err(|e| e.to_string())?;
@@ -102,12 +102,17 @@ fn split(url: &str) -> (&str, &str, &str) {
 }
 
 fn typed(pairs: &Value) -> Query<'static> {
+    flat(pairs).into_iter().filter_map(|(key, value)| Some((key, parameter(&value)?))).collect()
+}
+
+/// Names and values, a pair for each value of a list.
+fn flat(pairs: &Value) -> Vec<(String, Value)> {
     let pairs = pairs.as_array().into_iter().flatten();
     let flat = pairs.flat_map(|pair| {
         let values = pair[1].as_array().cloned().unwrap_or_else(|| vec![pair[1].clone()]);
         values.into_iter().map(|value| (pair[0].as_str().unwrap().to_owned(), value))
     });
-    flat.filter_map(|(key, value)| Some((key, parameter(&value)?))).collect()
+    flat.collect()
 }
 
 fn parameter(value: &Value) -> Option<Parameter<'static>> {
@@ -119,6 +124,8 @@ fn parameter(value: &Value) -> Option<Parameter<'static>> {
     })
 }
 
-fn is_numbers(value: &Value) -> bool {
-    value.as_array().is_some_and(|values| values.iter().any(Value::is_number))
+/// Whether a name has several values, numbers among them.
+fn orders_numbers(pairs: &Value) -> bool {
+    let flat = flat(pairs);
+    flat.iter().any(|(key, value)| value.is_number() && flat.iter().filter(|(other, _)| other == key).count() > 1)
 }
