@@ -268,7 +268,7 @@ mod tests {
         let rows = ["a", "b", "c"];
         let pager = Pager::new(move |marker: Option<String>| async move {
             let start = marker.map_or(0, |marker| rows.iter().position(|row| *row == marker).unwrap() + 1);
-            Ok(Page::after_last(rows[start..].iter().take(2).collect(), |row| row.to_string()))
+            Ok(Page::after_last(rows[start..].iter().take(2).copied().collect(), |row| row.to_string()))
         });
         let pages: Vec<_> = pager.pages().map_ok(|page| page.items.len()).try_collect().await.unwrap();
         assert_eq!(pages, [2, 1, 0]);
