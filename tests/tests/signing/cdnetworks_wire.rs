@@ -17,7 +17,7 @@ fn keys() -> CncAkSk {
 }
 
 fn stamps(server: &Server) -> Vec<u64> {
-    server.requests().iter().map(|r| verifier::cdnetworks(r, SECRET).unwrap().stamp.parse().unwrap()).collect()
+    server.each(|r| verifier::cdnetworks(r, SECRET).unwrap().stamp.parse().unwrap())
 }
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn what_arrives_is_what_was_signed() {
         }
         let sent = wanted.url().to_string();
         call(&session, wanted, &SHORT).await.unwrap_or_else(|e| panic!("{sent}: {e}"));
-        let seen = server.requests().pop().unwrap();
+        let seen = server.each(Clone::clone).pop().unwrap();
         assert_eq!(seen.header("accept"), Some("application/json"));
         let (path, query) = seen.path.split_once('?').unwrap_or((&seen.path, ""));
         assert_eq!(unescaped(path), format!("/vmp/{segment}").into_bytes());
@@ -86,7 +86,7 @@ async fn equal_calls_never_share_a_second_and_run_ahead_five_at_most() {
     seconds.sort_unstable();
     assert_eq!(seconds, (START..START + 8).collect::<Vec<_>>());
     assert!(!waits.is_empty() && waits.iter().all(|wait| *wait == Duration::from_secs(1)), "{waits:?}");
-    let signatures: HashSet<_> = server.requests().iter().map(|r| verifier::cdnetworks(r, SECRET).unwrap().signature).collect();
+    let signatures: HashSet<_> = server.each(|r| verifier::cdnetworks(r, SECRET).unwrap().signature).into_iter().collect();
     assert_eq!(signatures.len(), 8);
     // Another call has the whole of the second to itself.
     call(&session, request("GET", &format!("{url}?limit=1")), &SHORT).await.unwrap();

@@ -32,7 +32,7 @@ async fn what_arrives_is_what_was_signed() {
         wanted.url_mut().query_pairs_mut().extend_pairs(&pairs);
         let sent = wanted.url().to_string();
         call(&session, wanted, &SHORT).await.unwrap_or_else(|e| panic!("{sent}: {e}"));
-        let seen = server.requests().pop().unwrap();
+        let seen = server.each(Clone::clone).pop().unwrap();
         let (path, query) = seen.path.split_once('?').unwrap_or((&seen.path, ""));
         assert_eq!(unescaped(path), format!("/v2/{segment}").into_bytes());
         let mut sorted = pairs.clone();
@@ -76,7 +76,7 @@ async fn each_attempt_is_signed_anew_with_a_later_date() {
         hurried(&clock, call(&session(&clock, keys()), request("GET", &format!("{}/x", server.url())), &SHORT)).await;
     result.unwrap();
     assert_eq!(waits, [Duration::from_secs(3)]);
-    let verified: Vec<_> = server.requests().iter().map(|request| verifier::huawei(request, SECRET).unwrap()).collect();
+    let verified: Vec<_> = server.each(|request| verifier::huawei(request, SECRET).unwrap());
     let stamps: Vec<&str> = verified.iter().map(|v| v.stamp.as_str()).collect();
     assert_eq!(stamps, ["20270115T080000Z", "20270115T080003Z", "20270115T080003Z"]);
     assert_eq!(server.paths()[2], "/y?a=2&b=1");
@@ -100,7 +100,7 @@ async fn json_is_hashed_and_the_rest_goes_unsigned() {
     ] {
         call(&session, request, facts).await.unwrap();
     }
-    let requests = server.requests();
+    let requests = server.each(Clone::clone);
     let verified: Vec<_> = requests.iter().map(|request| verifier::huawei(request, SECRET).unwrap()).collect();
     let unsigned: Vec<bool> = verified.iter().map(|v| v.payload == "UNSIGNED-PAYLOAD").collect();
     assert_eq!(unsigned, [false, false, true, true, false, true]);
@@ -128,7 +128,7 @@ async fn who_calls_is_signed_and_what_proxies_rewrite_is_not() {
         }
         call(&session(&clock(), keys), request, &SHORT).await.unwrap();
     }
-    let requests = server.requests();
+    let requests = server.each(Clone::clone);
     let [first, second] = [&requests[0], &requests[1]].map(|request| verifier::huawei(request, SECRET).unwrap().signed_headers);
     assert_eq!(first, ["content-type", "host", "x-mine", "x-name", "x-project-id", "x-sdk-date"]);
     assert_eq!(second, ["content-type", "host", "x-domain-id", "x-mine", "x-name", "x-sdk-date", "x-security-token"]);
@@ -146,7 +146,7 @@ async fn a_request_with_an_authorization_of_its_own_is_not_signed() {
     let mut request = request("GET", &format!("{}/x?b=1&a=2", server.url()));
     request.headers_mut().insert("authorization", "Bearer mine".parse().unwrap());
     call(&session(&clock(), keys()), request, &SHORT).await.unwrap();
-    let seen = &server.requests()[0];
+    let seen = &server.each(Clone::clone)[0];
     assert_eq!((seen.path.as_str(), seen.header("authorization")), ("/x?a=2&b=1", Some("Bearer mine")));
     assert_eq!((seen.header("x-project-id"), seen.header("x-sdk-date")), (Some("p-1"), None));
 }

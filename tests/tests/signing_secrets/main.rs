@@ -66,7 +66,7 @@ async fn refused(keys: impl Credentials) {
     let server = Server::start([status(401).body("{\"message\":\"no\"}")]).await;
     let session = session(&clock(), keys);
     let error = call(&session, request("GET", server.url()), &SHORT).await.unwrap_err();
-    assert!(server.requests()[0].header("authorization").unwrap().contains("Signature="));
+    assert!(server.each(Clone::clone)[0].header("authorization").unwrap().contains("Signature="));
     assert_clean(&format!("{error} {error:?} {session:?}"));
 }
 

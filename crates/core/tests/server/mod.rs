@@ -148,10 +148,6 @@ impl Server {
         requests.iter().flat_map(|r| &r.headers).filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()
     }
 
-    pub(crate) fn requests(&self) -> Vec<Request> {
-        self.seen.requests.lock().unwrap().clone()
-    }
-
     pub(crate) fn bodies(&self) -> Vec<Vec<u8>> {
         self.seen.requests.lock().unwrap().iter().map(|r| r.body.clone()).collect()
     }
