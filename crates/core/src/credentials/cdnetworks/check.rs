@@ -4,8 +4,8 @@ use crate::error::{Error, ErrorKind};
 /// Refuses a request target whose signature nobody can be sure of.
 ///
 /// # Errors
-/// `InvalidRequest` if the path or query holds raw text beyond ASCII in the path, a malformed escape, escaped bytes that are no UTF-8, or a
-/// plus, which some take for a space: write `%20` and `%2B`.
+/// `InvalidRequest` if the path holds characters beyond ASCII, or the query a malformed escape, escaped bytes that are no UTF-8, or a plus,
+/// which some take for a space: write `%20` and `%2B`.
 pub fn check(target: &str) -> Result<(), Error> {
     let (path, query) = split(target);
     if !path.is_ascii() {

@@ -52,7 +52,6 @@ pub(super) struct Canonical {
 impl Canonical {
     pub(super) fn new(request: &Request<'_>, headers: &Headers<'_>) -> Result<Self, Error> {
         let lines: usize = headers.0.iter().map(|(name, value)| 2 * name.len() + value.len() + 3).sum();
-        // Wide enough for most requests at once: what grows leaves a copy behind that nobody wipes.
         let mut text = Zeroizing::new(String::with_capacity(lines + 3 * request.path.len() + 512));
         text.push_str(request.method);
         text.as_mut_str().make_ascii_uppercase();
@@ -62,6 +61,8 @@ impl Canonical {
         let start = text.len();
         request.query.push_canonical(&mut text);
         let query = start..text.len();
+        // From here on it must not grow: that would leave a copy of the security token behind that nobody wipes.
+        text.reserve(lines + 128);
         text.push('\n');
         for (name, value) in &headers.0 {
             for part in [&**name, ":", *value, "\n"] {
