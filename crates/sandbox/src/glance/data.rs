@@ -245,8 +245,11 @@ pub(super) async fn download(cloud: &Cloud, call: &mut Call, who: &Who, id: &str
         let mut watch = Watch::new(cloud, id, size, cached);
         body = Body::from_stream(body.into_data_stream().inspect_ok(move |piece| watch.sent(piece.len())));
     }
-    let length = span.map_or(size, |span| span.end - span.start);
-    let body = Body::new(Announced { body, length });
+    // On its way through the cache a whole image loses its length.
+    let length = span.map(|span| span.end - span.start).or(cached.then_some(size));
+    if let Some(length) = length {
+        body = Body::new(Announced { body, length });
+    }
     let mut response = Response::new(body);
     set(&mut response, "content-type", "application/octet-stream");
     if let Some(span) = span {

@@ -196,10 +196,14 @@ fn targets(call: &Call, body: &Json, all_stores: bool) -> Result<Vec<&'static St
     names.into_iter().map(|name| stores::find(name).map_err(ApiError::conflict)).collect()
 }
 
-/// Imports are from this machine only.
+/// Imports are from this machine only. The host is looked at as it is written: other ways to write the same address do not pass.
 pub(super) fn is_allowed_uri(uri: &str) -> bool {
-    url::Url::parse(uri)
-        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && matches!(url.host_str(), Some("127.0.0.1" | "localhost")))
+    let Ok(url) = url::Url::parse(uri) else { return false };
+    let authority = uri.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    let host = authority.rsplit('@').next().and_then(|host| host.split(':').next()).unwrap_or_default();
+    matches!(url.scheme(), "http" | "https")
+        && matches!(url.host_str(), Some("127.0.0.1" | "localhost"))
+        && url.host_str() == Some(host.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -211,7 +215,8 @@ mod tests {
         for good in ["http://127.0.0.1:1/x", "http://localhost/x", "https://localhost:8443/"] {
             assert!(is_allowed_uri(good), "{good}");
         }
-        for bad in ["http://example.com/", "ftp://127.0.0.1/x", "nope", "http://127.0.0.2/", ""] {
+        for bad in ["http://example.com/", "ftp://127.0.0.1/x", "nope", "http://127.0.0.2/", "http://127.1/", "http://0x7f.1/", ""]
+        {
             assert!(!is_allowed_uri(bad), "{bad}");
         }
     }

@@ -21,7 +21,8 @@ fn allowed(parts: &[&str]) -> Option<&'static str> {
         ["images", _, "members"] => "GET, POST",
         ["images", _, "members", _] => "GET, PUT, DELETE",
         ["images", _, "tags", _] => "PUT, DELETE",
-        ["images", _, "tasks"] | ["tasks", _] | ["info", "usage"] => "GET",
+        ["tasks", _] => "GET, DELETE",
+        ["images", _, "tasks"] | ["info", "usage"] => "GET",
         ["info", "import" | "stores"] | ["info", "stores", "detail"] => "GET",
         ["schemas", _] | ["schemas", "metadefs", _] if info::has_schema(&parts[1..]) => "GET",
         ["stores", _, _] => "DELETE",
@@ -44,6 +45,16 @@ fn rejects_body(method: &Method, parts: &[&str]) -> bool {
     }
 }
 
+/// Whether a body is read and handed to a handler that does not expect it.
+fn fails_on_body(method: &Method, parts: &[&str]) -> bool {
+    match parts {
+        ["cache", ..] => method != Method::GET,
+        ["tasks", _] => true,
+        ["images", _, "locations"] => method == Method::GET,
+        _ => false,
+    }
+}
+
 pub(super) async fn dispatch(cloud: &Cloud, call: &mut Call, who: &Who, path: &str) -> Result<Response<Body>> {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     if parts.iter().any(|part| matches!(*part, "" | "." | "..")) {
@@ -54,7 +65,6 @@ pub(super) async fn dispatch(cloud: &Cloud, call: &mut Call, who: &Who, path: &s
     let hidden = match parts.as_slice() {
         // Routed, but not told.
         ["images", _, "locations"] => method == Method::GET,
-        ["tasks", _] => method == Method::DELETE,
         // These two do not say which methods they take.
         ["images", _, "tasks"] | ["info", "usage"] if method != Method::GET => {
             return Err(ApiError::nowhere());
@@ -69,8 +79,7 @@ pub(super) async fn dispatch(cloud: &Cloud, call: &mut Call, who: &Who, path: &s
     if has_body && parts == ["info", "usage"] {
         return Err(ApiError::internal());
     }
-    if has_body && parts[0] == "cache" {
-        // What was read is handed to a handler that does not expect it.
+    if has_body && fails_on_body(&method, &parts) {
         read_json(call).await?;
         return Err(ApiError::internal());
     }

@@ -1,7 +1,7 @@
 //! Tasks: those of an image for everybody, all of them for administrators.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::body::Body;
 use axum::http::{Response, StatusCode};
@@ -12,6 +12,7 @@ use super::import::is_allowed_uri;
 use super::listing::{page, parse_limit};
 use super::model::{Task, TaskStatus};
 use super::policy::Who;
+use super::state::State;
 use super::{info, jobs, ok, read_json};
 use crate::clock::micros;
 use crate::cloud::Cloud;
@@ -61,8 +62,6 @@ fn column(task: &Task, name: &str) -> Option<Option<String>> {
     })
 }
 
-const TIMES: [&str; 4] = ["created_at", "updated_at", "expires_at", "deleted_at"];
-
 pub(super) fn list(cloud: &Cloud, call: &Call, who: &Who) -> Result<Response<Body>> {
     who.must_be_admin(ACCESS)?;
     let mut query = call.query.clone();
@@ -83,10 +82,6 @@ pub(super) fn list(cloud: &Cloud, call: &Call, who: &Who) -> Result<Response<Bod
     let limit = limit.map(|limit| parse_limit(&limit)).transpose()?;
     let settings = &cloud.glance.settings;
     let limit = limit.unwrap_or(settings.default_page).min(settings.max_page);
-    if query.pairs().iter().any(|(name, _)| TIMES.contains(&name.as_str())) {
-        // A time is compared with a text, and that fails.
-        return Err(ApiError::internal());
-    }
 
     let mut state = cloud.glance.state();
     discard(&mut state.tasks, who, cloud.clock.now());
@@ -102,8 +97,12 @@ pub(super) fn list(cloud: &Cloud, call: &Call, who: &Who) -> Result<Response<Bod
         return Err(ApiError::bad_request("Sort key supplied was not valid."));
     }
     let wanted = |task: &&Task| {
-        let fits =
-            |(name, value): &(String, String)| column(task, name).is_none_or(|v| name == "deleted" || v.as_ref() == Some(value));
+        let fits = |(name, value): &(String, String)| match name.as_str() {
+            "deleted" => true,
+            // A time is compared with a text, and never equal.
+            "created_at" | "updated_at" | "expires_at" | "deleted_at" => false,
+            name => column(task, name).is_none_or(|v| v.as_ref() == Some(value)),
+        };
         !task.deleted && query.pairs().iter().all(fits)
     };
     let directed = |ordering: Ordering| if descending { ordering.reverse() } else { ordering };
@@ -147,16 +146,26 @@ fn is_like_uuid(text: &str) -> bool {
     plain.len() == 32 && plain.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
+/// What a request is checked against: nothing beyond what the schema tells.
+static SCHEMA: LazyLock<Json> = LazyLock::new(|| {
+    let mut members = info::schema_named("task").as_map().unwrap_or_default().to_vec();
+    members.push(("additionalProperties".to_owned(), false.into()));
+    Json::Map(members)
+});
+
 /// Makes a task by hand.
 pub(super) async fn create(cloud: &Cloud, call: &mut Call, who: &Who) -> Result<Response<Body>> {
     who.must_be_admin(ACCESS)?;
     let body = read_json(call).await?;
+    if body.as_list().is_some_and(|list| ["type", "input"].iter().all(|name| list.contains(&Json::from(*name)))) {
+        return Err(ApiError::internal());
+    }
     for name in ["type", "input"] {
         if body.get(name).is_none() {
             return Err(ApiError::bad_request(format!("Task '{name}' is required")));
         }
     }
-    info::check(info::schema_of("task"), &body)?;
+    info::check(&SCHEMA, &body)?;
     let kinds = ["import", "api_image_import", "location_import"];
     let kind = body.get("type").and_then(Json::as_str);
     let kind = kinds.into_iter().find(|k| Some(*k) == kind).ok_or_else(ApiError::internal)?;
@@ -164,11 +173,11 @@ pub(super) async fn create(cloud: &Cloud, call: &mut Call, who: &Who) -> Result<
     if kind == "import" {
         check_source(input.get("import_from"))?;
     }
-    let why = doomed(kind, &input);
     let given = input.as_map().map(|_| input.get("image_id")).ok_or_else(ApiError::internal)?;
     let image_id = given.and_then(Json::as_str).filter(|id| !id.is_empty()).map(str::to_owned);
 
     let mut state = cloud.glance.state();
+    let why = doomed(&state, kind, &input);
     let at = state.stamp(&cloud.clock);
     let task = Task {
         id: uuid::Uuid::new_v4().to_string(),
@@ -216,7 +225,7 @@ fn check_source(from: Option<&Json>) -> Result<()> {
 }
 
 /// Why a task made by hand will fail.
-fn doomed(kind: &str, input: &Json) -> String {
+fn doomed(state: &State, kind: &str, input: &Json) -> String {
     let empty = input.as_map().is_none_or(<[_]>::is_empty);
     let needed: &[&str] = match kind {
         "api_image_import" | "location_import" if empty => return format!("Input to {kind} task is empty."),
@@ -227,8 +236,16 @@ fn doomed(kind: &str, input: &Json) -> String {
     };
     match needed.iter().find(|key| input.get(key).is_none()) {
         Some(key) => format!("Input does not contain '{key}' field"),
+        None if kind == "api_image_import" && lacks_lock(state, input) => "Task was aborted externally".to_owned(),
         None => jobs::INTERNAL_ERROR.to_owned(),
     }
+}
+
+/// An import gets so far as to ask for its lock if it is whole and there is such an image.
+fn lacks_lock(state: &State, input: &Json) -> bool {
+    let method = input.get("import_req").and_then(|request| request.get("method"));
+    let image = input.get("image_id").and_then(Json::as_str).and_then(|id| state.images.get(id));
+    method.is_some_and(|method| method.get("name").is_some()) && image.is_some_and(|image| !image.deleted)
 }
 
 pub(super) fn show(cloud: &Cloud, who: &Who, id: &str) -> Result<Response<Body>> {
