@@ -137,13 +137,15 @@ pub(super) async fn upload(cloud: &Cloud, call: &mut Call, who: &Who, id: &str) 
         ));
     };
     // The leftovers of an upload that was refused for its format stay, and stand in the way.
-    if image.locations.iter().any(|l| l.store == store.id) || image.os_hash_value.as_ref().is_some_and(|hash| *hash != digest.hash)
+    if image.strays.contains(&store.id)
+        || image.locations.iter().any(|l| l.store == store.id)
+        || image.os_hash_value.as_ref().is_some_and(|hash| *hash != digest.hash)
     {
         drop(state);
         return Err(ApiError::internal());
     }
     image.set_digest(&digest);
-    image.locations.push(Location { store: store.id, place: Place::File(file) });
+    image.add_location(Location { store: store.id, place: Place::File(file) });
     let formats = (image.disk_format.as_deref(), image.container_format.as_deref());
     let judged = sniff::judge(&digest, formats.0.unwrap_or_default(), formats.1.unwrap_or_default());
     unfinished.done = true;

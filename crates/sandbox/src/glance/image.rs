@@ -93,6 +93,7 @@ pub(super) async fn create(cloud: &Cloud, call: &mut Call, who: &Who) -> Result<
         tags: unique(tags),
         extra,
         locations: Vec::new(),
+        strays: Vec::new(),
         members: Vec::new(),
         staged: None,
         deleted: false,

@@ -15,7 +15,7 @@ use super::{info, read_json};
 use crate::cloud::Cloud;
 use crate::http::{Call, empty};
 use crate::json::{Json, object};
-use crate::python::repr_str;
+use crate::python::repr;
 
 /// How long a lock holds against a later request: a pending task's twice as long.
 const LOCK_LIFE: i64 = 60 * 60;
@@ -53,7 +53,11 @@ pub(super) async fn start(cloud: &Cloud, call: &mut Call, who: &Who, id: &str) -
         "glance-direct" => Source::Staged,
         "copy-image" => Source::Copy,
         _ => {
-            let uri = body.get("method").and_then(|m| m.get("uri")).and_then(Json::as_str);
+            let uri = body.get("method").and_then(|m| m.get("uri"));
+            if uri.is_some_and(|uri| uri.as_str().is_none() && uri.is_truthy()) {
+                return Err(ApiError::internal());
+            }
+            let uri = uri.and_then(Json::as_str);
             let shown = uri.unwrap_or("None");
             let allowed = uri.filter(|uri| is_allowed_uri(uri)).ok_or_else(|| {
                 let text = format!("URI for web-download does not pass filtering: {shown}");
@@ -115,11 +119,10 @@ fn check_body(body: &Json) -> Result<&str> {
         return Err(ApiError::internal());
     }
     let name = method.get("name").ok_or_else(|| ApiError::bad_request("Import request requires a 'name' field."))?;
-    let name = name.as_str().ok_or_else(ApiError::internal)?;
-    if !info::IMPORT_METHODS.contains(&name) {
-        let name = repr_str(name);
-        return Err(ApiError::bad_request(format!("Unknown import method name {name}.")));
-    }
+    let Some(name) = name.as_str().filter(|name| info::IMPORT_METHODS.contains(name)) else {
+        let name = plain(name);
+        return Err(ApiError::bad_request(format!("Unknown import method name '{name}'.")));
+    };
     for flag in ["all_stores_must_succeed", "all_stores"] {
         if body.get(flag).is_some_and(|v| v.as_bool().is_none()) {
             return Err(ApiError::bad_request(format!("'{flag}' must be boolean value only")));
@@ -183,17 +186,23 @@ fn targets(call: &Call, body: &Json, all_stores: bool) -> Result<Vec<&'static St
         }
         return Ok(STORES.iter().filter(|store| !store.read_only).collect());
     }
-    let names: Vec<&str> = match listed {
-        None => vec![header.unwrap_or(stores::DEFAULT)],
+    let names: Vec<String> = match listed {
+        None => vec![header.unwrap_or(stores::DEFAULT).to_owned()],
         Some(_) if header.is_some() => {
             return Err(ApiError::bad_request("Stores parameter and x-image-meta-store header can't be both specified"));
         }
-        Some(list) => {
-            let list = list.as_list().ok_or_else(ApiError::internal)?;
-            list.iter().map(|name| name.as_str().unwrap_or_default()).collect()
-        }
+        // Whatever can be gone through is.
+        Some(Json::List(list)) => list.iter().map(plain).collect(),
+        Some(Json::Str(text)) => text.chars().map(String::from).collect(),
+        Some(Json::Map(members)) => members.iter().map(|(name, _)| name.clone()).collect(),
+        Some(_) => return Err(ApiError::internal()),
     };
-    names.into_iter().map(|name| stores::find(name).map_err(ApiError::conflict)).collect()
+    names.iter().map(|name| stores::find(name).map_err(ApiError::conflict)).collect()
+}
+
+/// `str()` of a value.
+fn plain(value: &Json) -> String {
+    value.as_str().map_or_else(|| repr(value), str::to_owned)
 }
 
 /// Imports are from this machine only. The host is looked at as it is written: other ways to write the same address do not pass.

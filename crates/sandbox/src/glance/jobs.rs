@@ -130,73 +130,113 @@ pub(super) async fn import(glance: Arc<Glance>, plan: Plan) {
         return glance.finish(&plan.image, &plan.task, Err(INTERNAL_ERROR.to_owned()));
     }
     glance.clock.sleep(step).await;
+    if has_twins(&stores) {
+        // Its steps cannot be put together, so none of them is undone: the lock stays.
+        return glance.end(&plan.task, Err(INTERNAL_ERROR.to_owned()));
+    }
     let data = obtain(&glance, &plan).await;
     if let Some(data) = &data {
-        glance.with_locked(&plan.image, &plan.task, |_, task| task.message = copied(data));
+        glance.with_locked(&plan.image, &plan.task, |_, task| task.message = progress(&plan, data));
     }
     glance.clock.sleep(step).await;
-    let outcome = match data {
+    match data {
         None => {
             glance.with_locked(&plan.image, &plan.task, |image, _| {
-                change_list(image, IMPORTING, &[], &stores);
-                change_list(image, FAILED, &stores, &[]);
                 if matches!(plan.source, Source::Web(_)) {
-                    image.requeue();
+                    undo_download(image, &stores);
                 }
             });
-            Err(INTERNAL_ERROR.to_owned())
+            glance.finish(&plan.image, &plan.task, Err(INTERNAL_ERROR.to_owned()));
         }
-        Some(data) => distribute(&glance, &plan, &data),
-    };
-    glance.finish(&plan.image, &plan.task, outcome);
+        Some(data) => match distribute(&glance, &plan, &data) {
+            End::Done => glance.finish(&plan.image, &plan.task, Ok(progress(&plan, &data))),
+            End::Failed => glance.finish(&plan.image, &plan.task, Err(INTERNAL_ERROR.to_owned())),
+            End::Stuck => glance.end(&plan.task, Err(INTERNAL_ERROR.to_owned())),
+        },
+    }
+}
+
+fn has_twins(stores: &[&str]) -> bool {
+    stores.iter().enumerate().any(|(i, store)| stores[..i].contains(store))
+}
+
+/// A download that is undone counts against all of its stores.
+fn undo_download(image: &mut Image, stores: &[&str]) {
+    change_list(image, IMPORTING, &[], stores);
+    change_list(image, FAILED, stores, &[]);
+    image.requeue();
 }
 
 /// The data of an import, read to its end.
 async fn obtain(glance: &Glance, plan: &Plan) -> Option<Staged> {
     match &plan.source {
         Source::Staged => glance.state().image_mut(&plan.image)?.staged.clone(),
-        Source::Web(uri) => {
-            let answer = glance.imports.get(uri).send().await.ok()?.error_for_status().ok()?;
-            let length = answer.content_length();
-            let path = glance.new_path("staging", &plan.image);
-            let data = ingest(answer.bytes_stream(), Some(path), length).await;
-            let (file, digest) = data.ok()?;
-            Some(Staged { file: file?, digest })
-        }
+        Source::Web(uri) => download(glance, &glance.imports, uri, &plan.image).await,
         Source::Copy => {
-            let path = glance.state().image_mut(&plan.image)?.locations.iter().find_map(|l| match &l.place {
-                Place::File(file) => Some(Arc::clone(file)),
-                Place::Url(_) => None,
-            })?;
-            let from = tokio::fs::File::open(&path.0).await.ok()?;
+            let place = glance.state().image_mut(&plan.image)?.locations.first()?.place.clone();
+            let file = match place {
+                Place::File(file) => file,
+                Place::Url(url) => return download(glance, &glance.web, &url, &plan.image).await,
+            };
+            let from = tokio::fs::File::open(&file.0).await.ok()?;
             // Read again, as the copy has to be what the original was.
             let pieces = tokio_util::io::ReaderStream::with_capacity(from, 512 << 10);
             let (_, digest) = ingest(pieces, None, None).await.ok()?;
-            Some(Staged { file: path, digest })
+            Some(Staged { file, digest })
         }
     }
 }
 
-fn copied(data: &Staged) -> String {
+async fn download(glance: &Glance, client: &reqwest::Client, uri: &str, image: &str) -> Option<Staged> {
+    let answer = client.get(uri).send().await.ok()?;
+    let answer = answer.status().is_success().then_some(answer)?;
+    let length = answer.content_length();
+    let path = glance.new_path("staging", image);
+    let (file, digest) = ingest(answer.bytes_stream(), Some(path), length).await.ok()?;
+    Some(Staged { file: file?, digest })
+}
+
+/// Told while a store takes data; one that refuses, or gets nothing, tells nothing.
+fn progress(plan: &Plan, data: &Staged) -> String {
+    if data.digest.size == 0 || plan.targets.iter().all(|store| store.read_only) {
+        return String::new();
+    }
     format!("Copied {} MiB", data.digest.size >> 20)
 }
 
+/// How an import ends.
+enum End {
+    Done,
+    Failed,
+    /// Failed, and with its lock kept, since undoing it failed too.
+    Stuck,
+}
+
 /// Brings data into the stores, one after the other.
-fn distribute(glance: &Glance, plan: &Plan, data: &Staged) -> Result<String, String> {
+fn distribute(glance: &Glance, plan: &Plan, data: &Staged) -> End {
     let mut failed = Vec::new();
     let mut done: Vec<Location> = Vec::new();
     let mut virtual_size = None;
-    let formats = glance.state().image_mut(&plan.image).map(|image| {
+    let found = glance.state().image_mut(&plan.image).map(|image| {
         let text = |v: &Option<String>| v.clone().unwrap_or_default();
-        (text(&image.disk_format), text(&image.container_format))
+        (text(&image.disk_format), text(&image.container_format), image.strays.clone())
     });
-    let (disk, container) = formats.ok_or_else(|| INTERNAL_ERROR.to_owned())?;
+    let Some((disk, container, mut strays)) = found else { return End::Failed };
     let judged = sniff::judge(&data.digest, &disk, &container);
+    let stores: Vec<&str> = plan.targets.iter().map(|store| store.id).collect();
+    let mut visited = Vec::new();
     for store in &plan.targets {
+        visited.push(store.id);
+        let takes = !store.read_only && !strays.contains(&store.id);
         let placed = match &judged {
-            Ok(size) if !store.read_only => {
+            Ok(size) if takes => {
                 virtual_size = *size;
                 place(glance, store, &plan.image, &data.file)
+            }
+            Err(_) if takes => {
+                // Written before it was looked at, and forgotten there.
+                strays.push(store.id);
+                None
             }
             _ => None,
         };
@@ -210,28 +250,43 @@ fn distribute(glance: &Glance, plan: &Plan, data: &Staged) -> Result<String, Str
             }
         }
     }
-    let stores: Vec<&str> = plan.targets.iter().map(|store| store.id).collect();
-    let whole = failed.is_empty() || (!plan.all_must_succeed && !done.is_empty());
+    let copy = matches!(plan.source, Source::Copy);
+    let undone = plan.all_must_succeed && !failed.is_empty();
+    let whole = !undone && (copy || !done.is_empty());
     let held = glance.with_locked(&plan.image, &plan.task, |image, _| {
-        change_list(image, IMPORTING, &[], &stores);
+        change_list(image, IMPORTING, &[], &visited);
         change_list(image, FAILED, &failed, &[]);
+        image.strays = strays;
         if whole {
             settle(image, &data.digest, done, virtual_size);
-        } else if !matches!(plan.source, Source::Copy) {
-            // What was staged is used up by a failure in a store, and the image stays where it
-            // is; what came from the web can be fetched again, and so can what no store took.
+        } else if !copy {
+            // What was staged is used up by a failure in a store, and the image stays where it is; what came from the web can be
+            // fetched again, and so can what no store took.
             image.staged = None;
-            if matches!(plan.source, Source::Web(_)) || !plan.all_must_succeed {
+            if undone && !done.is_empty() {
+                image.size = None;
+                image.virtual_size = virtual_size;
+            }
+            if matches!(plan.source, Source::Web(_)) {
+                undo_download(image, &stores);
+            } else if !undone {
                 image.requeue();
             }
         }
     });
-    if held && whole { Ok(copied(data)) } else { Err(INTERNAL_ERROR.to_owned()) }
+    match (held, whole) {
+        (true, true) => End::Done,
+        (true, false) if !undone && matches!(plan.source, Source::Web(_)) => End::Stuck,
+        _ => End::Failed,
+    }
 }
 
 fn settle(image: &mut Image, digest: &Digest, done: Vec<Location>, virtual_size: Option<u64>) {
-    image.set_digest(digest);
-    image.locations.extend(done);
+    // A copy leaves the hash of the original alone.
+    if image.os_hash_value.is_none() {
+        image.set_digest(digest);
+    }
+    done.into_iter().for_each(|location| image.add_location(location));
     if virtual_size.is_some() {
         image.virtual_size = virtual_size;
     }

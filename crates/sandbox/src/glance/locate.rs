@@ -67,7 +67,7 @@ fn place(image: &mut Image, plan: &Plan, algorithm: Algorithm, size: u64) -> boo
     if image.locations.iter().any(|l| matches!(&l.place, Place::Url(url) if *url == plan.uri)) {
         return false;
     }
-    image.locations.push(Location { store: STORE, place: Place::Url(plan.uri.clone()) });
+    image.add_location(Location { store: STORE, place: Place::Url(plan.uri.clone()) });
     image.size = image.size.or(Some(size));
     if image.disk_format.is_none() || image.container_format.is_none() {
         return false;

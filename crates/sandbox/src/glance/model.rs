@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::hashing::Algorithm;
+use super::stores;
 use crate::clock::{micros, seconds};
 use crate::json::{Json, object};
 
@@ -112,7 +113,10 @@ pub(crate) struct Image {
     pub(crate) tags: Vec<String>,
     /// Further properties, in the order they were set.
     pub(crate) extra: Vec<(String, String)>,
+    /// Heavier stores first.
     pub(crate) locations: Vec<Location>,
+    /// Stores with a file of this image that no location leads to; they take no second one.
+    pub(crate) strays: Vec<&'static str>,
     pub(crate) members: Vec<Member>,
     pub(crate) staged: Option<Staged>,
     /// The record stays: its id cannot be used again.
@@ -159,6 +163,11 @@ impl Image {
         self.checksum = Some(digest.md5.clone());
         self.os_hash_algo = Some(digest.algorithm);
         self.os_hash_value = Some(digest.hash.clone());
+    }
+
+    pub(crate) fn add_location(&mut self, location: Location) {
+        self.locations.push(location);
+        self.locations.sort_by_key(|l| std::cmp::Reverse(stores::weight(l.store)));
     }
 
     pub(crate) fn is_member(&self, project: Option<&str>) -> bool {

@@ -33,6 +33,10 @@ pub(super) fn find(id: &str) -> std::result::Result<&'static Store, String> {
     STORES.iter().find(|store| store.id == id).ok_or_else(|| format!("Store for identifier {id} not found"))
 }
 
+pub(super) fn weight(id: &str) -> i64 {
+    find(id).map_or(0, |store| store.weight)
+}
+
 impl Store {
     fn view(&self) -> Vec<(String, Json)> {
         let mut members = vec![("id".to_owned(), self.id.into()), ("description".to_owned(), self.description.into())];
