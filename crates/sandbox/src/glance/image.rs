@@ -6,7 +6,7 @@ use axum::http::{Response, StatusCode};
 use super::error::{ApiError, Result};
 use super::model::{Image, RESERVED, Status};
 use super::policy::Who;
-use super::stores::STORES;
+use super::stores::{RESERVED_STORES, STORES};
 use super::{MAX_PROPERTIES, MAX_TAGS, check_three_bytes, has_four_byte_char, info, no_content, ok, read_json};
 use crate::cloud::Cloud;
 use crate::http::{Call, json, set};
@@ -112,7 +112,7 @@ pub(super) async fn create(cloud: &Cloud, call: &mut Call, who: &Who) -> Result<
     let mut response = json(StatusCode::CREATED, &image.view());
     set(&mut response, "location", &format!("{}/v2/images/{}", cloud.image_url(), image.id));
     set(&mut response, "openstack-image-import-methods", &info::IMPORT_METHODS.join(","));
-    let stores: Vec<&str> = STORES.iter().map(|s| s.id).collect();
+    let stores: Vec<&str> = STORES.iter().map(|s| s.id).chain(RESERVED_STORES).collect();
     set(&mut response, "openstack-image-store-ids", &stores.join(","));
     state.images.insert(image.id.clone(), image);
     Ok(response)

@@ -6,12 +6,13 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 
 use super::error::{ApiError, Result};
-use super::jobs::{self, Plan, Source};
-use super::model::{Image, LOCK, Status, Task, TaskStatus};
+use super::jobs::{self, Plan, Source, TASK_LIFE, change_list};
+use super::model::{FAILED, IMPORTING, Image, LOCK, Status, Task, TaskStatus};
 use super::policy::Who;
 use super::state::State;
 use super::stores::{self, STORES, Store};
 use super::{info, read_json};
+use crate::clock::later;
 use crate::cloud::Cloud;
 use crate::http::{Call, empty};
 use crate::json::{Json, object};
@@ -166,10 +167,20 @@ pub(super) fn check_lock(cloud: &Cloud, state: &mut State, id: &str) -> Result<(
             task.status = TaskStatus::Failure;
             task.message = "Expired lock preempted".to_owned();
             task.updated_at = now;
+            task.expires_at = Some(later(now, TASK_LIFE));
         }
     }
+    let stale = state.tasks.iter().find(|t| t.id == lock).and_then(|t| t.input.get("backend"));
+    let stores: Vec<String> = stale.and_then(Json::as_list).unwrap_or_default().iter().map(plain).collect();
     if let Some(image) = state.image_mut(id) {
         image.remove_extra(LOCK);
+        // What the other task left of its progress goes too.
+        let stores: Vec<&str> = stores.iter().map(String::as_str).collect();
+        for key in [IMPORTING, FAILED] {
+            if image.extra(key).is_some() {
+                change_list(image, key, &[], &stores);
+            }
+        }
     }
     Ok(())
 }

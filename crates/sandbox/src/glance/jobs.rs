@@ -11,7 +11,7 @@ use super::sniff;
 use super::stores::Store;
 use crate::clock::later;
 
-const TASK_LIFE: Duration = Duration::from_secs(48 * 3600);
+pub(super) const TASK_LIFE: Duration = Duration::from_secs(48 * 3600);
 /// All that the failed task of a real server tells.
 pub(super) const INTERNAL_ERROR: &str = "Task failed due to Internal Error";
 
@@ -85,7 +85,7 @@ fn names(list: &str) -> Vec<&str> {
 }
 
 /// Changes one of the lists of stores that an image carries.
-fn change_list(image: &mut Image, key: &str, add: &[&str], remove: &[&str]) {
+pub(super) fn change_list(image: &mut Image, key: &str, add: &[&str], remove: &[&str]) {
     let list = image.extra(key).unwrap_or_default().to_owned();
     let mut stores = names(&list);
     stores.extend(add);

@@ -51,10 +51,13 @@ impl Who {
     pub(crate) fn may_add_image(&self, owner: Option<&str>, visibility: &str) -> Result<()> {
         if !self.owns("member", owner) {
             return Err(match owner {
-                Some(owner) if self.project.as_deref() != Some(owner) => ApiError::detailed(
-                    axum::http::StatusCode::FORBIDDEN,
-                    format!("You are not permitted to create images owned by '{owner}'"),
-                ),
+                owner if self.project.as_deref() != owner => {
+                    let owner = owner.unwrap_or("None");
+                    ApiError::detailed(
+                        axum::http::StatusCode::FORBIDDEN,
+                        format!("You are not permitted to create images owned by '{owner}'"),
+                    )
+                }
                 _ => ApiError::policy("add_image"),
             });
         }

@@ -28,6 +28,9 @@ pub(super) static STORES: [Store; 3] = [
     Store { id: "web", description: "read-only http store", kind: "http", weight: 0, read_only: true },
 ];
 
+/// Stores of the server's own that no caller may use; they are told all the same where an image is made.
+pub(super) const RESERVED_STORES: [&str; 2] = ["os_glance_staging_store", "os_glance_tasks_store"];
+
 /// The store of that name, or the text that says that there is none.
 pub(super) fn find(id: &str) -> std::result::Result<&'static Store, String> {
     STORES.iter().find(|store| store.id == id).ok_or_else(|| format!("Store for identifier {id} not found"))
