@@ -7,10 +7,11 @@ use axum::http::{Response, StatusCode};
 
 use super::error::{ApiError, Result};
 use super::jobs::{self, Plan, Source, TASK_LIFE, change_list};
-use super::model::{FAILED, IMPORTING, Image, LOCK, Status, Task, TaskStatus};
+use super::model::{FAILED, IMPORTING, Image, LOCK, Status};
 use super::policy::Who;
 use super::state::State;
 use super::stores::{self, STORES, Store};
+use super::task::{Task, TaskStatus};
 use super::{info, read_json};
 use crate::clock::later;
 use crate::cloud::Cloud;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Glance;
+use super::distribute::{End, distribute};
 use super::ingest::ingest;
-use super::model::{DataFile, Digest, FAILED, IMPORTING, Image, LOCK, Location, Place, Staged, Status, Task, TaskStatus};
-use super::sniff;
+use super::model::{FAILED, IMPORTING, Image, LOCK, Place, Staged, Status};
 use super::stores::Store;
+use super::task::{Task, TaskStatus};
 use crate::clock::later;
 
 pub(super) const TASK_LIFE: Duration = Duration::from_secs(48 * 3600);
@@ -161,7 +162,7 @@ fn has_twins(stores: &[&str]) -> bool {
 }
 
 /// A download that is undone counts against all of its stores.
-fn undo_download(image: &mut Image, stores: &[&str]) {
+pub(super) fn undo_download(image: &mut Image, stores: &[&str]) {
     change_list(image, IMPORTING, &[], stores);
     change_list(image, FAILED, stores, &[]);
     image.requeue();
@@ -202,104 +203,4 @@ fn progress(plan: &Plan, data: &Staged) -> String {
         return String::new();
     }
     format!("Copied {} MiB", data.digest.size >> 20)
-}
-
-/// How an import ends.
-enum End {
-    Done,
-    Failed,
-    /// Failed, and with its lock kept, since undoing it failed too.
-    Stuck,
-}
-
-/// Brings data into the stores, one after the other.
-fn distribute(glance: &Glance, plan: &Plan, data: &Staged) -> End {
-    let mut failed = Vec::new();
-    let mut done: Vec<Location> = Vec::new();
-    let mut virtual_size = None;
-    let found = glance.state().image_mut(&plan.image).map(|image| {
-        let text = |v: &Option<String>| v.clone().unwrap_or_default();
-        (text(&image.disk_format), text(&image.container_format), image.strays.clone())
-    });
-    let Some((disk, container, mut strays)) = found else { return End::Failed };
-    let judged = sniff::judge(&data.digest, &disk, &container);
-    let stores: Vec<&str> = plan.targets.iter().map(|store| store.id).collect();
-    let mut visited = Vec::new();
-    for store in &plan.targets {
-        visited.push(store.id);
-        let takes = !store.read_only && !strays.contains(&store.id);
-        let placed = match &judged {
-            Ok(size) if takes => {
-                virtual_size = *size;
-                place(glance, store, &plan.image, &data.file)
-            }
-            Err(_) if takes => {
-                // Written before it was looked at, and forgotten there.
-                strays.push(store.id);
-                None
-            }
-            _ => None,
-        };
-        match placed {
-            Some(location) => done.push(location),
-            None => {
-                failed.push(store.id);
-                if plan.all_must_succeed {
-                    break;
-                }
-            }
-        }
-    }
-    let copy = matches!(plan.source, Source::Copy);
-    let undone = plan.all_must_succeed && !failed.is_empty();
-    let whole = !undone && (copy || !done.is_empty());
-    let held = glance.with_locked(&plan.image, &plan.task, |image, _| {
-        change_list(image, IMPORTING, &[], &visited);
-        change_list(image, FAILED, &failed, &[]);
-        image.strays = strays;
-        if whole {
-            settle(image, &data.digest, done, virtual_size);
-        } else if !copy {
-            // What was staged is used up by a failure in a store, and the image stays where it is; what came from the web can be
-            // fetched again, and so can what no store took.
-            image.staged = None;
-            if undone && !done.is_empty() {
-                image.size = None;
-                image.virtual_size = virtual_size;
-            }
-            if matches!(plan.source, Source::Web(_)) {
-                undo_download(image, &stores);
-            } else if !undone {
-                image.requeue();
-            }
-        }
-    });
-    match (held, whole) {
-        (true, true) => End::Done,
-        (true, false) if !undone && matches!(plan.source, Source::Web(_)) => End::Stuck,
-        _ => End::Failed,
-    }
-}
-
-fn settle(image: &mut Image, digest: &Digest, done: Vec<Location>, virtual_size: Option<u64>) {
-    // A copy leaves the hash of the original alone.
-    if image.os_hash_value.is_none() {
-        image.set_digest(digest);
-    }
-    done.into_iter().for_each(|location| image.add_location(location));
-    if virtual_size.is_some() {
-        image.virtual_size = virtual_size;
-    }
-    image.status = Status::Active;
-    image.staged = None;
-}
-
-/// Puts data into a store. Data never changes, so the stores may share one file on the disk.
-fn place(glance: &Glance, store: &Store, image: &str, data: &DataFile) -> Option<Location> {
-    let path = glance.new_path(store.id, image);
-    std::fs::hard_link(&data.0, &path)
-        .or_else(|_| std::fs::copy(&data.0, &path).map(|_| ()))
-        .inspect_err(|error| tracing::error!(%error, "image data"))
-        .ok()?;
-    Some(Location { store: store.id, place: Place::File(Arc::new(DataFile(path))) })
 }

@@ -6,7 +6,8 @@ use super::Glance;
 use super::hashing::Algorithm;
 use super::ingest::ingest_with;
 use super::jobs::INTERNAL_ERROR;
-use super::model::{Digest, Image, Location, Place, Status, TaskStatus};
+use super::model::{Digest, Image, Location, Place, Status};
+use super::task::TaskStatus;
 
 /// The store that locations are in.
 const STORE: &str = "web";

@@ -2,6 +2,7 @@
 
 mod cache;
 mod data;
+mod distribute;
 mod error;
 mod filter;
 mod hashing;
@@ -24,6 +25,7 @@ mod sniff;
 mod state;
 mod stores;
 mod tags;
+mod task;
 mod tasks;
 mod versions;
 

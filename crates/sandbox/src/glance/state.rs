@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use super::cache::Cache;
 use super::error::{ApiError, Result};
-use super::model::{Image, Task};
+use super::model::Image;
 use super::policy::Who;
+use super::task::Task;
 use crate::clock::{Clock, later};
 
 #[derive(Debug, Default)]
