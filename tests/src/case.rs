@@ -3,14 +3,15 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
-use cloudimg::glance::{Image, ImageCreate, ImageData, ImagePatch, Images};
+use cloudimg::glance::types::{MetadefNamespace, MetadefNamespaceCreate, MetadefNamespaceUpdate, MetadefVisibility};
+use cloudimg::glance::{Image, ImageCreate, ImageData, ImagePatch, Images, Metadefs};
 use cloudimg::{Cloud, ErrorKind};
 use cloudimg_auth::Keystone;
 use futures::FutureExt as _;
 use reqwest::{Method, RequestBuilder};
 use uuid::Uuid;
 
-use crate::Target;
+use crate::{Target, coverage};
 
 /// One test's view of the target.
 ///
@@ -24,6 +25,8 @@ pub struct Case {
     sign_ins: Mutex<BTreeMap<String, Keystone>>,
     /// Who made which image.
     created: Mutex<Vec<(String, String)>>,
+    /// The namespaces of metadata definitions, all of them the administrator's to delete.
+    namespaces: Mutex<Vec<String>>,
 }
 
 impl Case {
@@ -32,12 +35,14 @@ impl Case {
     /// # Errors
     /// What `test` fails with; if it succeeds, what the removal fails with.
     pub async fn run(test: impl AsyncFnOnce(&Self) -> Result<()>) -> Result<()> {
+        coverage::note();
         let case = Self {
             target: Target::get()?,
             mark: format!("case-{}", Uuid::new_v4().simple()),
             clouds: Mutex::default(),
             sign_ins: Mutex::default(),
             created: Mutex::default(),
+            namespaces: Mutex::default(),
         };
         let outcome = AssertUnwindSafe(test(&case)).catch_unwind().await;
         let removal = case.remove_all().await;
@@ -177,7 +182,64 @@ impl Case {
         locked(&self.created).push((user.to_owned(), id.to_owned()));
     }
 
+    /// The metadata definitions as `user` sees them.
+    ///
+    /// # Errors
+    /// Those of [`cloud`](Self::cloud).
+    pub fn metadefs(&self, user: &str) -> Result<Metadefs> {
+        Ok(self.cloud(user)?.glance().metadefs())
+    }
+
+    /// Makes a namespace as `admin` and remembers to delete it.
+    ///
+    /// # Errors
+    /// Those of [`Metadefs::create`].
+    pub async fn define(&self, namespace: MetadefNamespaceCreate) -> Result<MetadefNamespace> {
+        // Before it is made: some answers are lost, the namespace is there nevertheless.
+        self.remember_namespace(&namespace.namespace);
+        Ok(self.metadefs("admin")?.create(namespace).await?)
+    }
+
+    /// Makes a public namespace with nothing in it and gives its name.
+    ///
+    /// # Errors
+    /// Those of [`define`](Self::define).
+    pub async fn namespace(&self, what: &str) -> Result<String> {
+        let new = MetadefNamespaceCreate::new(self.name(what)).visibility(MetadefVisibility::Public);
+        Ok(self.define(new).await?.namespace)
+    }
+
+    /// Remembers to delete a namespace, with all that is in it.
+    pub fn remember_namespace(&self, name: &str) {
+        locked(&self.namespaces).push(name.to_owned());
+    }
+
     async fn remove_all(&self) -> Result<()> {
+        // Neither waits for the other to succeed.
+        let namespaces = self.remove_namespaces().await;
+        self.remove_images().await.and(namespaces)
+    }
+
+    async fn remove_namespaces(&self) -> Result<()> {
+        let names = std::mem::take(&mut *locked(&self.namespaces));
+        for name in names {
+            let metadefs = self.metadefs("admin")?;
+            let removed = match metadefs.delete(&name).await {
+                Err(e) if e.kind() == ErrorKind::Forbidden => {
+                    metadefs.update(&name, MetadefNamespaceUpdate::new(&name)).await?;
+                    metadefs.delete(&name).await
+                }
+                other => other,
+            };
+            match removed {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e).with_context(|| format!("removing the namespace {name}")),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn remove_images(&self) -> Result<()> {
         let created = std::mem::take(&mut *locked(&self.created));
         for (user, id) in created {
             let images = self.images(&user)?;

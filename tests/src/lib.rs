@@ -4,6 +4,7 @@
 //! view of it: signed-in clients, names that nobody else uses, and the removal of whatever the test made.
 
 mod case;
+mod coverage;
 mod openrc;
 mod sandbox;
 mod target;

@@ -2,19 +2,9 @@
 
 use anyhow::Result;
 use cloudimg::glance::types::{ImportMethodName, VersionStatus};
-use cloudimg_core::Session;
-use cloudimg_core::credentials::StaticToken;
-use cloudimg_glance_v2::Client;
 use cloudimg_tests::Case;
 
-use crate::support::{get, refused, says};
-
-/// A client whose token nobody knows.
-async fn stranger(case: &Case) -> Result<Client> {
-    let endpoint = case.sign_in("demo")?.image_endpoint().await?;
-    let session = Session::builder().credentials(StaticToken::new("gAAAAABunknown")).build()?;
-    Ok(Client::new(&endpoint, session))
-}
+use crate::support::{get, refused, says, stranger};
 
 #[tokio::test]
 async fn versions_are_told_to_anybody() -> Result<()> {

@@ -16,6 +16,8 @@ mod list_filters;
 mod list_pages;
 mod list_traps;
 mod members;
+mod metadef_lists;
+mod metadefs;
 mod patch;
 mod patch_refusals;
 mod policy;

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use cloudimg::glance::Image;
 use cloudimg::{Error, ErrorKind};
+use cloudimg_core::Session;
+use cloudimg_core::credentials::StaticToken;
+use cloudimg_glance_v2::Client;
 use cloudimg_tests::Case;
 use reqwest::{Method, RequestBuilder};
 
@@ -54,6 +57,13 @@ pub(crate) fn failed_here<T, E: Into<Error>>(result: Result<T, E>, kind: ErrorKi
     };
     assert_eq!((error.kind(), error.status()), (kind, None), "{error:?}");
     error
+}
+
+/// A client whose token nobody knows.
+pub(crate) async fn stranger(case: &Case) -> Result<Client> {
+    let endpoint = case.sign_in("demo")?.image_endpoint().await?;
+    let session = Session::builder().credentials(StaticToken::new("gAAAAABunknown")).build()?;
+    Ok(Client::new(&endpoint, session))
 }
 
 /// Sends a request that no client makes and gives the answer's status and body.
