@@ -4,6 +4,8 @@
 //! `CLOUDIMG_LIVE_CONFIG` naming a folder with their openrc files.
 
 mod auth;
+mod cache;
+mod capabilities;
 mod data;
 mod data_refusals;
 mod images;
@@ -15,13 +17,21 @@ mod list;
 mod list_filters;
 mod list_pages;
 mod list_traps;
+mod locations;
 mod members;
 mod metadef_lists;
+mod metadef_objects;
+mod metadef_properties;
+mod metadef_tags;
+mod metadef_types;
 mod metadefs;
 mod patch;
 mod patch_refusals;
 mod policy;
 mod ranges;
+mod schemas;
+mod stores;
 mod support;
 mod tags;
+mod tasks;
 mod tokens;

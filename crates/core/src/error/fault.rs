@@ -47,8 +47,11 @@ fn is_status(code: &str) -> bool {
 /// `text` without markup, on one line; of several paragraphs the last, which holds the cause where the first is generic.
 fn readable(text: &str) -> Option<String> {
     let body = strip_head(text);
-    let plain = html_escape::decode_html_entities(&strip_tags(body)).into_owned();
-    let mut lines = plain.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty());
+    let stripped = strip_tags(body);
+    let plain = html_escape::decode_html_entities(&stripped);
+    // Glance lets its schema validator go on for pages about a body that does not fit; its first line says it all.
+    let told = plain.find("\nFailed validating ").map_or(&*plain, |at| &plain[..at]);
+    let mut lines = told.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty());
     let first = lines.next()?;
     let last = lines.next_back().filter(|line| line.chars().any(char::is_alphanumeric)).unwrap_or(first);
     let mut clipped: String = last.chars().filter(|c| !c.is_control()).take(LONGEST).collect();

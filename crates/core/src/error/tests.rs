@@ -16,6 +16,12 @@ fn glance_messages_lose_their_markup_and_generic_sentence() {
 }
 
 #[test]
+fn what_does_not_fit_a_schema_is_told_without_the_schema() {
+    let body = r#"{"message": "Provided object does not match schema &#x27;tag&#x27;: &#x27;xx&#x27; is too long\n\nFailed validating &#x27;maxLength&#x27; in schema[&#x27;properties&#x27;][&#x27;name&#x27;]:\n    {&#x27;type&#x27;: &#x27;string&#x27;, &#x27;maxLength&#x27;: 1}\n\nOn instance[&#x27;name&#x27;]:\n    &#x27;xx&#x27;<br /><br />\n\n\n", "code": "400 Bad Request"}"#;
+    assert_eq!(fault(body), (None, Some("Provided object does not match schema 'tag': 'xx' is too long".into())));
+}
+
+#[test]
 fn each_shape_is_read() {
     let cases = [
         (
