@@ -232,7 +232,9 @@ impl Case {
                 other => other,
             };
             match removed {
-                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e).with_context(|| format!("removing the namespace {name}")),
+                Err(e) if e.kind() != ErrorKind::NotFound => {
+                    return Err(e).with_context(|| format!("removing the namespace {name}"));
+                }
                 _ => {}
             }
         }

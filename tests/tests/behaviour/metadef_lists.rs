@@ -157,10 +157,9 @@ async fn questions_about_namespaces_that_make_no_sense_are_refused() -> Result<(
         let nowhere = case.name("nowhere");
         let error = refused(metadefs.list().starting_after(&nowhere).collect().await, 404);
         assert_eq!(error.message(), format!("Metadata definition namespace={nowhere} was not found."));
-        for (query, words) in [
-            ("sort_dir=sideways", "Invalid sort direction: sideways"),
-            ("limit=-1", "limit param must be positive"),
-        ] {
+        for (query, words) in
+            [("sort_dir=sideways", "Invalid sort direction: sideways"), ("limit=-1", "limit param must be positive")]
+        {
             says(get(case, &format!("/v2/metadefs/namespaces?{query}")).await?, 400, words);
         }
         let (status, body) = get(case, "/v2/metadefs/namespaces?limit=0").await?;

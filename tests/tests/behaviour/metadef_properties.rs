@@ -51,7 +51,12 @@ async fn properties_of_each_type_keep_what_belongs_to_it() -> Result<()> {
             of("number", MetadefPropertyType::Number),
             of("integer", MetadefPropertyType::Integer).minimum(-1).maximum(7),
             of("flag", MetadefPropertyType::Boolean),
-            of("list", MetadefPropertyType::Array).items(items).min_items(1).max_items(2).unique_items(true).additional_items(false),
+            of("list", MetadefPropertyType::Array)
+                .items(items)
+                .min_items(1)
+                .max_items(2)
+                .unique_items(true)
+                .additional_items(false),
         ];
         for property in &all {
             assert_eq!(&properties.create(property.clone()).await?, property);

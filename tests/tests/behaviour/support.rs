@@ -74,7 +74,12 @@ pub(crate) async fn answer(request: RequestBuilder) -> Result<(u16, String)> {
 
 /// Fetches a path of the image service as `demo`, past the clients.
 pub(crate) async fn get(case: &Case, path: &str) -> Result<(u16, String)> {
-    answer(case.request("demo", Method::GET, path).await?).await
+    get_as(case, "demo", path).await
+}
+
+/// Fetches a path of the image service as `user`, past the clients.
+pub(crate) async fn get_as(case: &Case, user: &str, path: &str) -> Result<(u16, String)> {
+    answer(case.request(user, Method::GET, path).await?).await
 }
 
 /// Checks the answer to [`get`]: its status, and that its text holds `words`.

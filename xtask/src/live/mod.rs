@@ -2,8 +2,10 @@
 //!
 //! Installs both from PyPI into a cache (once), starts them with empty databases
 //! on free loopback ports, runs the suite with `CLOUDIMG_LIVE_CONFIG` naming the
-//! folder of `clouds.yaml`, and stops them, whatever happens.
+//! folder of `clouds.yaml`, and stops them, whatever happens. After a whole
+//! run it checks that every operation was called.
 
+mod coverage;
 pub(crate) mod layout;
 pub(crate) mod lock;
 pub(crate) mod process;
@@ -16,10 +18,14 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
+use coverage::Notes;
 use layout::Layout;
 use process::Failed;
 use python::Environment;
 use servers::Servers;
+
+/// The test target that must cover every operation.
+const WHOLE_SUITE: &str = "behaviour";
 
 /// Runs the behaviour suite on a real Keystone and a real Glance.
 ///
@@ -34,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum)]
     only: Vec<Step>,
     /// The test target to run.
-    #[arg(long, default_value = "behaviour")]
+    #[arg(long, default_value = WHOLE_SUITE)]
     test: String,
     /// Arguments for the test program, for example the name of one case.
     #[arg(last = true)]
@@ -115,12 +121,14 @@ fn without_start(layout: &Layout, args: &Args, plan: &Plan, root: &Path) -> Resu
 }
 
 fn suite(layout: &Layout, args: &Args, root: &Path) -> Result<()> {
+    let notes = Notes::begin(&layout.home)?;
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
         .current_dir(root)
         .args(["test", "--package", "cloudimg-tests", "--test", &args.test, "--"])
         .args(&args.arguments)
-        .env("CLOUDIMG_LIVE_CONFIG", layout.client());
+        .env("CLOUDIMG_LIVE_CONFIG", layout.client())
+        .env("CLOUDIMG_COVERAGE_DIR", notes.folder());
     // The cloud comes from the folder and from nowhere else.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("OS_") {
@@ -129,7 +137,9 @@ fn suite(layout: &Layout, args: &Args, root: &Path) -> Result<()> {
     }
     let status = process::run(&mut command)?;
     if status.success() {
-        return Ok(());
+        // A part of the suite says nothing about the whole.
+        let whole = args.arguments.is_empty() && args.test == WHOLE_SUITE;
+        return if whole { notes.judge(root) } else { Ok(()) };
     }
     println!("what the servers said: {}", layout.log().display());
     Err(Failed::from_status("the suite on the real servers", status).into())
@@ -152,7 +162,7 @@ mod tests {
     use super::*;
 
     fn plan(only: &[Step], keep: bool) -> Plan {
-        let args = Args { keep, only: only.to_vec(), test: "behaviour".to_owned(), arguments: Vec::new() };
+        let args = Args { keep, only: only.to_vec(), test: WHOLE_SUITE.to_owned(), arguments: Vec::new() };
         args.plan()
     }
 
