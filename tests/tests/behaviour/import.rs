@@ -81,6 +81,18 @@ async fn staged_bytes_become_the_data() -> Result<()> {
 }
 
 #[tokio::test]
+async fn an_import_may_be_asked_for_in_words_of_ones_own() -> Result<()> {
+    Case::run(async |case| {
+        let id = staged(case).await?;
+        let body = serde_json::json!({"method": {"name": "glance-direct"}}).as_object().cloned().unwrap_or_default();
+        case.glance("demo").await?.import_image().image_id(&id).body(body).send().await?;
+        assert_eq!(finished(case, &id).await?.status, ImageStatus::Active);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn staged_bytes_go_to_several_stores() -> Result<()> {
     Case::run(async |case| {
         let id = staged(case).await?;

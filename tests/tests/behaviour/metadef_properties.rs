@@ -104,8 +104,17 @@ async fn a_property_is_asked_for_by_its_name_on_a_resource_type() -> Result<()> 
         assert_eq!(show("disk_bus", DISK).await?.name, "bus");
         let error = refused(show("bus", DISK).await, 404);
         assert_eq!(error.message(), "Property bus does not start with the expected resource type association prefix of 'disk_'.");
+        // Known to the service, if not to this namespace.
+        admin.associations(case.namespace("tapes").await?).add(MetadefAssociationCreate::new(TAPE)).await?;
         let error = refused(show("bus", TAPE).await, 404);
-        assert!(error.message().contains(&format!("resource-type={TAPE}")), "{error}");
+        assert_eq!(
+            error.message(),
+            format!(
+                "The metadata definition resource-type association of resource-type={TAPE} to namespace={namespace}, was not found."
+            )
+        );
+        let error = refused(show("bus", "Cloudimg::Test::Nothing").await, 404);
+        assert_eq!(error.message(), "The metadata definition resource-type with name=Cloudimg::Test::Nothing, was not found.");
         Ok(())
     })
     .await

@@ -5,6 +5,10 @@
 #[path = "../../../crates/core/tests/server/mod.rs"]
 mod server;
 
+mod metadefs;
+mod older;
+mod tasks;
+
 use std::time::{Duration, SystemTime};
 
 use cloudimg::glance::{
@@ -15,7 +19,7 @@ use cloudimg::{Cloud, ErrorKind, Named, Scope, Settings, User};
 use server::{Reply, Request, Server, ok, status};
 
 /// A cloud whose image service gives `answer`; it is its own identity service.
-async fn cloud(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> (Server, Images) {
+async fn whole_cloud(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> (Server, Cloud) {
     let server = Server::answering(move |request| match request.path.as_str() {
         "/v3/auth/tokens" => status(201).header("x-subject-token", "t1").body(r#"{"token": {}}"#),
         _ => answer(request),
@@ -24,8 +28,14 @@ async fn cloud(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> (S
     let user = User::Name { name: "demo".into(), domain: Named::Id("default".into()) };
     let settings = Settings::new(server.url(), user, "word", Scope::ProjectId("p1".into()));
     let settings = settings.with_endpoint("image", format!("{}/v2", server.url()));
-    let images = Cloud::builder(settings).build().unwrap().images();
-    (server, images)
+    let cloud = Cloud::builder(settings).build().unwrap();
+    (server, cloud)
+}
+
+/// The images of a [`whole_cloud`].
+async fn cloud(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> (Server, Images) {
+    let (server, cloud) = whole_cloud(answer).await;
+    (server, cloud.images())
 }
 
 fn image(id: &str) -> String {
