@@ -1,7 +1,7 @@
 //! Imports that are refused, and ones that fail on their way.
 
 use anyhow::Result;
-use cloudimg::glance::types::{TaskStatus, WebDownloadImport};
+use cloudimg::glance::types::{GlanceDownloadImport, GlanceDownloadMethod, GlanceDownloadName, TaskStatus, WebDownloadImport};
 use cloudimg::glance::{ImageCreate, ImageStatus};
 use cloudimg_tests::{Case, until};
 use httpmock::MockServer;
@@ -91,6 +91,21 @@ async fn methods_that_do_not_exist_are_refused() -> Result<()> {
             let error = refused(client.import_image().image_id(&id).body(body).send().await, 400);
             assert!(error.message().contains(words), "{error}");
         }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_method_that_is_switched_off_is_refused() -> Result<()> {
+    Case::run(async |case| {
+        let id = case.queued("elsewhere").await?.id;
+        let method = GlanceDownloadMethod::new(GlanceDownloadName::GlanceDownload, "RegionTwo", NOBODY);
+        let client = case.glance("demo").await?;
+        let call = client.import_image_glance_download().image_id(&id).body(GlanceDownloadImport::new(method));
+        let error = refused(call.send().await, 400);
+        assert!(error.message().contains("glance-download"), "{error}");
+        assert_eq!(case.images("demo")?.get(&id).await?.status, ImageStatus::Queued);
         Ok(())
     })
     .await
