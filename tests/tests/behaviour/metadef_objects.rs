@@ -78,6 +78,9 @@ async fn an_object_has_a_name_of_its_own() -> Result<()> {
         objects.create(disk("a")).await?;
         let error = refused(objects.create(disk("a")).await, 409);
         assert_eq!(error.message(), format!("A metadata definition object with name=a already exists in namespace={namespace}."));
+        objects.create(disk("taken")).await?;
+        // Services fail over this one.
+        refused(objects.update("a", disk("taken")).await, 500);
         assert_eq!(objects.update("a", disk("b")).await?.name, "b");
         refused(objects.get("a").await, 404);
         assert_eq!(objects.get("b").await?.properties.map(|properties| properties.len()), Some(2));

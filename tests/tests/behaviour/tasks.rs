@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use cloudimg::ErrorKind;
 use cloudimg::glance::SortDirection;
 use cloudimg::glance::types::{Task, TaskCreate, TaskInput, TaskSortKey, TaskStatus, TaskType, TaskTypeFilter};
-use cloudimg_core::poller::Rhythm;
+use cloudimg::poller::Rhythm;
 use cloudimg_tests::{Case, until};
 use futures::TryStreamExt as _;
 use reqwest::Method;

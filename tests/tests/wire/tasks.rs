@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use cloudimg::glance::SortDirection;
 use cloudimg::glance::types::{TaskSortKey, TaskStatus};
+use cloudimg::poller::Rhythm;
 use cloudimg::{Cloud, ErrorKind};
-use cloudimg_core::poller::Rhythm;
 use futures::StreamExt as _;
 
 use crate::server::{Server, ok, status};

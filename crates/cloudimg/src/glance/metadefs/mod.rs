@@ -31,6 +31,9 @@ impl Metadefs {
 
     /// Makes a namespace, together with the properties, objects, tags and associations that `namespace` has.
     ///
+    /// Its name should be ASCII without a slash: of others services make a namespace that no call finds or deletes again, and the answer may
+    /// break off.
+    ///
     /// # Errors
     /// `Conflict` if the name is taken, `Forbidden`, `InvalidRequest`.
     pub async fn create(&self, namespace: MetadefNamespaceCreate) -> Result<MetadefNamespace> {

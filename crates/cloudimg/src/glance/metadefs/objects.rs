@@ -33,7 +33,7 @@ impl MetadefObjects {
         Ok(client.show_metadef_object().namespace(&self.namespace).object_name(name).send().await?.into_inner())
     }
 
-    /// Makes an object.
+    /// Makes an object. The service keeps names of any letters, but finds only those in ASCII again, and none with a slash.
     ///
     /// # Errors
     /// `Conflict` if the name is taken, `NotFound` without such a namespace, `Forbidden`.
@@ -45,7 +45,7 @@ impl MetadefObjects {
     /// Sets a whole object anew; another name in it renames the object.
     ///
     /// # Errors
-    /// `NotFound`, `Conflict` if the new name is taken, `Forbidden`.
+    /// `NotFound`, `Conflict` if the new name is taken (services of today fail with 500, a `ServiceUnavailable`), `Forbidden`.
     pub async fn update(&self, name: &str, object: MetadefObjectCreate) -> Result<MetadefObject> {
         let client = self.cloud.glance_client().await?;
         let call = client.update_metadef_object().namespace(&self.namespace).object_name(name);

@@ -35,7 +35,17 @@ impl MetadefProperties {
         Ok(client.show_metadef_property().namespace(&self.namespace).property_name(name).send().await?.into_inner())
     }
 
-    /// Makes a property.
+    /// One property by its name on this resource type, which begins with the prefix of the type; the answer has the name without it.
+    ///
+    /// # Errors
+    /// `NotFound`, also for a name without the prefix and for a type that does not go with the namespace.
+    pub async fn get_for(&self, name: &str, resource_type: &str) -> Result<MetadefProperty> {
+        let client = self.cloud.glance_client().await?;
+        let call = client.show_metadef_property().namespace(&self.namespace).property_name(name).resource_type(resource_type);
+        Ok(call.send().await?.into_inner())
+    }
+
+    /// Makes a property. The service keeps names of any letters, but finds only those in ASCII again, and none with a slash.
     ///
     /// # Errors
     /// `Conflict` if the name is taken, `NotFound` without such a namespace, `Forbidden`.
@@ -47,7 +57,7 @@ impl MetadefProperties {
     /// Sets a whole property anew; another name in it renames the property.
     ///
     /// # Errors
-    /// `NotFound`, `Conflict` if the new name is taken, `Forbidden`.
+    /// `NotFound`, `Conflict` if the new name is taken (services of today fail with 500, a `ServiceUnavailable`), `Forbidden`.
     pub async fn update(&self, name: &str, property: MetadefProperty) -> Result<MetadefProperty> {
         let client = self.cloud.glance_client().await?;
         let call = client.update_metadef_property().namespace(&self.namespace).property_name(name);

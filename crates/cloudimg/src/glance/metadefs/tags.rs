@@ -32,7 +32,8 @@ impl MetadefTags {
         Ok(client.show_metadef_tag().namespace(&self.namespace).tag_name(name).send().await?.into_inner())
     }
 
-    /// Makes a tag of up to 80 characters.
+    /// Makes a tag of up to 80 characters. Services read a name outside ASCII as Latin-1, and make one of other letters; [`append`](Self::append)
+    /// takes any, but no call finds such a tag alone again.
     ///
     /// # Errors
     /// `Conflict` if it is there already, `NotFound` without such a namespace, `Forbidden`.
