@@ -5,12 +5,13 @@
 Writes a line of JSON for each command into the file OUTCOMES: what it was, the exit status that it
 must have, the one that it had, and what it said, without what may differ between two clouds.
 `cargo xtask clients` runs it against the sandbox and against real servers, and compares. With PARTs
-it runs only these modules of clients/story (and what they need must not be in others).
+it tells only these modules of clients/story.
 """
 import json
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import yaml
@@ -50,7 +51,6 @@ def environments(clouds_yaml, home):
 
 
 def main(clouds_yaml, outcomes, *parts):
-    failed = 0
     with (tempfile.TemporaryDirectory() as folder, web.serve(folder) as address,
           open(outcomes, "w", encoding="utf-8") as file):
         home = Path(folder, "home")
@@ -73,20 +73,22 @@ def main(clouds_yaml, outcomes, *parts):
             bind(*line.split(" ", 1))
         for command in story.commands(parts):
             key = f"glance {command.cloud}" if command.program == "glance" else command.cloud
+            begun = time.monotonic()
             outcome = programs.run(command, names, of_cloud[key])
             for name, value in bound(command, outcome.stdout).items():
                 bind(name, value)
-            failed += outcome.status != command.status
             json.dump({
-                "title": command.title(),
+                "program": command.program,
+                "cloud": command.cloud,
+                "command": command.title(),
                 "wanted": command.status,
                 "status": outcome.status,
+                "seconds": round(time.monotonic() - begun, 2),
                 "stdout": normalise(outcome.stdout),
                 "stderr": normalise(outcome.stderr),
             }, file)
             file.write("\n")
             file.flush()
-    return failed
 
 
 if __name__ == "__main__":

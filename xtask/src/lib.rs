@@ -35,7 +35,7 @@ enum Command {
     Lint(lint::Args),
     Live(live::Args),
     Licences(checks::licences::Args),
-    Sdk(checks::sdk::Args),
+    Clients(checks::clients::Args),
     Transfer(checks::transfer::Args),
     Python(checks::script::Args),
 }
@@ -55,7 +55,7 @@ pub fn run() -> ExitCode {
         Command::Lint(args) => lint::run(&root, &args),
         Command::Live(args) => finish(live::run(args, &root)),
         Command::Licences(args) => finish(checks::licences::run(args, &root)),
-        Command::Sdk(args) => finish(checks::sdk::run(args, &root)),
+        Command::Clients(args) => finish(checks::clients::run(args, &root)),
         Command::Transfer(args) => finish(checks::transfer::run(args, &root)),
         Command::Python(args) => finish(checks::script::run(args, &root)),
     }

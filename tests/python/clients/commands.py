@@ -25,8 +25,7 @@ class Command:
         return [word.format_map(names) for word in shlex.split(self.line)]
 
     def title(self):
-        text = self.line or self.call.__name__.replace("_", " ")
-        return f"{self.program} ({self.cloud}) {text}"
+        return self.line or self.call.__name__.replace("_", " ")
 
 
 def openstack(cloud, line, **more):

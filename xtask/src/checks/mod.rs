@@ -1,8 +1,8 @@
 //! Checks of the gate that need more than `cargo test`.
 
+pub(crate) mod clients;
 pub(crate) mod licences;
 mod program;
 mod sandbox;
 pub(crate) mod script;
-pub(crate) mod sdk;
 pub(crate) mod transfer;

@@ -69,7 +69,11 @@ pub fn compare(folder: &Path, shown: &str, files: &Files) -> Result<Outcome> {
             None => outcome.differences.push(format!("{shown}/{name} is missing\n")),
             // A checkout may have turned the line ends round.
             Some(old) if old.replace("\r\n", "\n") == *text => {}
-            Some(old) => outcome.differences.push(difference(&format!("{shown}/{name}"), &old.replace("\r\n", "\n"), text)),
+            Some(old) => {
+                let path = format!("{shown}/{name}");
+                let wanted = format!("{path} (as the spec has it)");
+                outcome.differences.push(difference(&path, &wanted, &old.replace("\r\n", "\n"), text));
+            }
         }
     }
     for name in stale(folder, files)? {
@@ -78,9 +82,10 @@ pub fn compare(folder: &Path, shown: &str, files: &Files) -> Result<Outcome> {
     Ok(outcome)
 }
 
-fn difference(name: &str, old: &str, new: &str) -> String {
+/// The unified difference of two texts, not longer than a screen or two.
+pub(crate) fn difference(old_name: &str, new_name: &str, old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
-    let text = diff.unified_diff().context_radius(2).header(name, &format!("{name} (as the spec has it)")).to_string();
+    let text = diff.unified_diff().context_radius(2).header(old_name, new_name).to_string();
     let lines = text.lines().count();
     if lines <= SHOWN_LINES {
         return text;

@@ -87,13 +87,7 @@ pub(crate) fn run(args: Args, root: &Path) -> Result<()> {
         return without_start(&layout, &args, &plan, root);
     }
 
-    let begun = Instant::now();
-    let environment = Environment::ensure(&layout.home, "openstack", servers::REQUIREMENTS)?;
-    if servers::stop(&layout) {
-        println!("stopped the servers of an earlier run");
-    }
-    let servers = Servers::start(&layout, &environment)?;
-    println!("ready after {:.1} s", begun.elapsed().as_secs_f32());
+    let servers = start(&layout)?;
     let outcome = if plan.test { suite(&layout, &args, root) } else { Ok(()) };
     if plan.down {
         drop(servers);
@@ -103,6 +97,19 @@ pub(crate) fn run(args: Args, root: &Path) -> Result<()> {
         tell_how_to_use(&layout);
     }
     outcome
+}
+
+/// Installs the servers, unless they are, and starts them with empty databases.
+/// Whoever calls this holds the lock of the layout's home.
+pub(crate) fn start(layout: &Layout) -> Result<Servers<'_>> {
+    let begun = Instant::now();
+    let environment = Environment::ensure(&layout.home, "openstack", servers::REQUIREMENTS)?;
+    if servers::stop(layout) {
+        println!("stopped the servers of an earlier run");
+    }
+    let servers = Servers::start(layout, &environment)?;
+    println!("ready after {:.1} s", begun.elapsed().as_secs_f32());
+    Ok(servers)
 }
 
 fn without_start(layout: &Layout, args: &Args, plan: &Plan, root: &Path) -> Result<()> {
