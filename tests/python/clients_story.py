@@ -71,6 +71,8 @@ def main(clouds_yaml, outcomes, *parts):
             sys.exit(f"cannot get to know the cloud: {introduction.stderr}")
         for line in introduction.stdout.splitlines():
             bind(*line.split(" ", 1))
+        programs.preload("openstack", "image list --format json", of_cloud["demo"])
+        programs.preload("glance", "image-list", of_cloud["glance demo"])
         for command in story.commands(parts):
             key = f"glance {command.cloud}" if command.program == "glance" else command.cloud
             begun = time.monotonic()

@@ -4,6 +4,7 @@ Starting Python and importing a client takes longer than most commands. So this 
 them once, and each command is a fork of it: with its own arguments, environment, standard streams
 and exit status, as if its program had been started.
 """
+import importlib
 import os
 import signal
 import sys
@@ -17,11 +18,6 @@ sys.argv[0] = "openstack"
 import glanceclient.shell  # noqa: E402
 import openstack  # noqa: E402
 import openstackclient.shell  # noqa: E402
-# What the shells load by name when they run.
-import glanceclient.v2.client  # noqa: F401
-import glanceclient.v2.shell  # noqa: F401
-import openstackclient.image.client  # noqa: F401
-import openstackclient.image.v2.image  # noqa: F401
 
 # A command that has not ended by then never will; its status is then that of the signal.
 SECONDS = 120
@@ -61,10 +57,35 @@ def _call(function, cloud, names):
 
 def run(command, names, environment):
     """Runs the command to its end."""
+    def work():
+        if command.call:
+            return _call(command.call, command.cloud, names)
+        return _exit_status(MAINS[command.program], command.words(names))
+    return _fork(work, environment, command.stdin and command.stdin.format_map(names))
+
+
+def preload(program, line, environment):
+    """Imports what the program imports only when it runs, like plugins: a command of its tells."""
+    def work():
+        status = _exit_status(MAINS[program], line.split())
+        print("\0" + " ".join(sys.modules))
+        return status
+    outcome = _fork(work, environment)
+    if outcome.status:
+        sys.exit(f"{program} {line}: {outcome.stderr}")
+    for module in outcome.stdout.rpartition("\0")[2].split():
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            # Not to be had under this name: the program imports it once more.
+            pass
+
+
+def _fork(work, environment, stdin=None):
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         child = os.fork()
         if child == 0:
-            _become(command, names, environment, stdout.fileno(), stderr.fileno())
+            _become(work, environment, stdin, stdout.fileno(), stderr.fileno())
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         return Outcome(status, _read(stdout), _read(stderr))
 
@@ -74,24 +95,18 @@ def _read(file):
     return file.read().decode(errors="backslashreplace")
 
 
-def _become(command, names, environment, stdout, stderr):
+def _become(work, environment, stdin, stdout, stderr):
     """Is the program, from here to the end of the process."""
     status = 70
     try:
         signal.alarm(SECONDS)
-        if command.stdin:
-            stdin = os.open(command.stdin.format_map(names), os.O_RDONLY)
-        else:
-            # A terminal with nobody at it: glance takes anything else for image data.
-            terminal, stdin = os.openpty()
-        for number, stream in enumerate((stdin, stdout, stderr)):
+        # A terminal with nobody at it: glance takes anything else for image data.
+        source = os.open(stdin, os.O_RDONLY) if stdin else os.openpty()[1]
+        for number, stream in enumerate((source, stdout, stderr)):
             os.dup2(stream, number)
         os.environ.clear()
         os.environ.update(environment)
-        if command.call:
-            status = _call(command.call, command.cloud, names)
-        else:
-            status = _exit_status(MAINS[command.program], command.words(names))
+        status = work()
     except BaseException:
         traceback.print_exc()
     finally:
