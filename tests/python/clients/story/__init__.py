@@ -3,6 +3,8 @@ the others; it clears away what it has made."""
 import random
 from pathlib import Path
 
+import openstack
+
 from clients.commands import library
 from clients.story import data, images, imports, metadefs, operators, sdk, sharing
 
@@ -52,9 +54,8 @@ NAMESPACE = b"""{
 
 
 @library("admin")
-def INTRODUCTION(admin, names):
+def introduction(admin, _names):
     """What clouds name each in their own way."""
-    import openstack
     for cloud in ("admin", "demo", "other", "viewer"):
         known = openstack.connect(cloud=cloud)
         # Viewer has demo's project: that keeps the name of the first.
