@@ -148,7 +148,7 @@ fn is_like_uuid(text: &str) -> bool {
 
 /// What a request is checked against: nothing beyond what the schema tells.
 static SCHEMA: LazyLock<Json> = LazyLock::new(|| {
-    let mut members = info::schema_named("task").as_map().unwrap_or_default().to_vec();
+    let mut members = info::schema_of("task").as_map().unwrap_or_default().to_vec();
     members.push(("additionalProperties".to_owned(), false.into()));
     Json::Map(members)
 });

@@ -39,7 +39,7 @@ fn namespace(id: u64, entry: &Json, times: Times) -> Result<Namespace> {
     Ok(Namespace {
         id,
         name: text(entry, "namespace").unwrap_or_default(),
-        about: About::read(entry, "admin".to_owned()),
+        about: About { visibility: text(entry, "visibility"), ..About::read(entry, "admin".to_owned()) },
         times,
         associations: items(entry, "resource_type_associations").iter().map(association).collect(),
         objects: items(entry, "objects").iter().map(|body| Object::read(body, times)).collect::<Result<_>>()?,
@@ -60,5 +60,6 @@ mod tests {
         let counts = store.namespaces.iter().map(|n| [n.associations.len(), n.properties.len(), n.objects.len()]);
         let sum = counts.fold([0; 3], |sum, n| [sum[0] + n[0], sum[1] + n[1], sum[2] + n[2]]);
         assert_eq!(sum, [61, 134, 23]);
+        assert_eq!(store.namespaces.iter().filter(|n| n.about.visibility.is_none()).count(), 2);
     }
 }

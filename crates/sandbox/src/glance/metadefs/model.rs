@@ -42,7 +42,8 @@ pub(super) struct Namespace {
 pub(super) struct About {
     pub(super) display_name: Option<String>,
     pub(super) description: Option<String>,
-    pub(super) visibility: String,
+    /// Two of the installed namespaces have none.
+    pub(super) visibility: Option<String>,
     pub(super) protected: bool,
     pub(super) owner: String,
 }
@@ -111,7 +112,7 @@ impl Namespace {
             ("namespace", Some(self.name.clone().into())),
             ("display_name", about.display_name.clone().map(Into::into)),
             ("description", about.description.clone().map(Into::into)),
-            ("visibility", Some(about.visibility.clone().into())),
+            ("visibility", Some(about.visibility().into())),
             ("protected", Some(about.protected.into())),
             ("owner", Some(about.owner.clone().into())),
         ];
@@ -155,7 +156,7 @@ impl Record for Namespace {
             "namespace" => text(&self.name),
             "display_name" => self.about.display_name.clone().map(Value::Text),
             "description" => self.about.description.clone().map(Value::Text),
-            "visibility" => text(&self.about.visibility),
+            "visibility" => self.about.visibility.clone().map(Value::Text),
             "protected" => Some(Value::Number(self.about.protected.into())),
             "owner" => text(&self.about.owner),
             "created_at" => Some(Value::Time(self.times.created)),

@@ -57,7 +57,7 @@ pub(super) fn list(cloud: &Cloud, call: &Call, who: &Who) -> Result<Response<Bod
     } else {
         let wanted = store.namespaces.iter().filter(|n| {
             is_visible(who, n)
-                && visibility.as_ref().is_none_or(|v| *v == n.about.visibility)
+                && visibility.as_ref().is_none_or(|v| n.about.visibility.as_ref() == Some(v))
                 && types.as_ref().is_none_or(|types| is_for(n, types))
         });
         order.page(wanted, marker.as_ref(), Some(limit))?
@@ -175,10 +175,15 @@ impl About {
         Self {
             display_name: text(body, "display_name"),
             description: text(body, "description"),
-            visibility: text(body, "visibility").unwrap_or_else(|| "private".to_owned()),
+            visibility: text(body, "visibility").or_else(|| Some("private".to_owned())),
             protected: body.get("protected").and_then(Json::as_bool).unwrap_or(false),
             owner,
         }
+    }
+
+    /// What a namespace is shown with; one without is listed under neither.
+    pub(super) fn visibility(&self) -> &str {
+        self.visibility.as_deref().unwrap_or("private")
     }
 }
 

@@ -70,12 +70,12 @@ impl Store {
 /// Whether the database gives a namespace to a caller.
 pub(super) fn is_visible(who: &Who, namespace: &Namespace) -> bool {
     let about = &namespace.about;
-    who.admin || about.visibility == "public" || who.project.as_deref() == Some(about.owner.as_str())
+    who.admin || about.visibility() == "public" || who.project.as_deref() == Some(about.owner.as_str())
 }
 
 /// Whether the policy lets a caller read a namespace.
 pub(super) fn is_readable(who: &Who, namespace: &Namespace) -> bool {
-    who.may_read_metadefs(Some(&namespace.about.owner), &namespace.about.visibility)
+    who.may_read_metadefs(Some(&namespace.about.owner), namespace.about.visibility())
 }
 
 pub(super) fn must_read(who: &Who, namespace: &Namespace) -> Result<()> {
