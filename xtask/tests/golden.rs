@@ -67,12 +67,14 @@ macro_rules! goldens {
 
 goldens! {
     all_of,
+    bare_lists,
     body_branches,
     components,
     deprecated,
     download,
     inline_schemas,
     media_type,
+    mixed_scalars,
     one_of_property,
     open_enum,
     open_object,

@@ -34,7 +34,7 @@ pub fn prepare(spec: &Spec, (path, method, item, node): (&str, &'static str, &No
     let said = |key: &str| fact(key).and_then(Node::as_str).unwrap_or("none").to_owned();
     let paging = fact("paging").filter(|paging| paging.is_map()).and_then(|paging| paging_of(spec, paging, &node));
 
-    describe(&mut node);
+    let closing = describe(&mut node);
     node.retain(|key, _| {
         matches!(key, "operationId" | "summary" | "description" | "tags" | "parameters" | "requestBody" | "responses")
     });
@@ -57,17 +57,18 @@ pub fn prepare(spec: &Spec, (path, method, item, node): (&str, &'static str, &No
         secret,
         id,
     };
-    let base = Prepared { path: path.to_owned(), method, node, operation };
+    let mut base = Prepared { path: path.to_owned(), method, node, operation };
     let mut all: Vec<_> = branches.iter().map(|branch| on_branch(spec, &base, branch)).collect();
     if let Some(names) = all.iter().map(|branch| format!("`{}`", branch.operation.id)).reduce(|all, name| format!("{all}, {name}"))
     {
-        let mut base = base;
         say(&mut base.node, &format!("The body is sent as it is given. Calls with a typed body: {names}."));
         raw_body(&mut base.node);
-        all.insert(0, base);
-        return all;
     }
-    vec![base]
+    all.insert(0, base);
+    for one in &mut all {
+        closing.iter().for_each(|text| say(&mut one.node, text));
+    }
+    all
 }
 
 /// The parameters of the operation and its path item, written out. Returns the builder's arguments with their
@@ -221,19 +222,16 @@ fn paging_of(spec: &Spec, paging: &Node, node: &Node) -> Option<Paging> {
     Some(Paging { items: items.to_owned(), next, marker: marker.to_owned(), row, items_optional: may_lack(items) })
 }
 
-/// The documentation of the call: what the spec says, and where upstream says more.
-fn describe(node: &mut Node) {
+/// The documentation of the call as the spec has it. Returns what stands at its end: whether upstream wants it used, and where it says more.
+fn describe(node: &mut Node) -> Vec<String> {
     for key in ["summary", "description"] {
         if let Some(text) = node.text(key).map(docs::clean) {
             node.set(key, Node::string(node.line, text));
         }
     }
-    if node.flag("deprecated") {
-        say(node, "Deprecated upstream.");
-    }
-    if let Some(url) = node.get("externalDocs").and_then(|external| external.text("url")).map(str::to_owned) {
-        say(node, &format!("[Upstream reference]({url})."));
-    }
+    let deprecated = node.flag("deprecated").then(|| "Deprecated upstream.".to_owned());
+    let url = node.get("externalDocs").and_then(|external| external.text("url"));
+    deprecated.into_iter().chain(url.map(|url| format!("[Upstream reference]({url})."))).collect()
 }
 
 fn say(node: &mut Node, text: &str) {
@@ -246,15 +244,16 @@ fn say(node: &mut Node, text: &str) {
 
 /// The call that sends one branch of the body.
 fn on_branch(spec: &Spec, base: &Prepared, schema: &str) -> Prepared {
-    let branch = spec
-        .target(&format!("#/components/schemas/{schema}"))
-        .and_then(|schema| schema.text("x-cloudimg-branch"))
-        .unwrap_or_default();
+    let target = spec.target(&format!("#/components/schemas/{schema}"));
+    let branch = target.and_then(|schema| schema.text("x-cloudimg-branch")).unwrap_or_default();
     let id = format!("{}_{}", base.operation.id, names::snake(branch));
     let mut node = base.node.clone();
     node.set("operationId", Node::string(node.line, id.as_str()));
     if let Some(summary) = node.text("summary").map(|text| format!("{}: `{branch}`", text.trim_end_matches('.'))) {
         node.set("summary", Node::string(node.line, summary));
+    }
+    if let Some(about) = target.and_then(|schema| schema.text("description")) {
+        say(&mut node, &docs::clean(about));
     }
     set_body_schema(&mut node, |line| Node::schema_ref(line, schema));
     let operation = &base.operation;

@@ -54,9 +54,9 @@ impl Client {
     ///
     /// The call `import_thing`.
     ///
-    /// [Upstream reference](https://docs.example.com/#import_thing).
-    ///
     /// The body is sent as it is given. Calls with a typed body: `import_thing_web_download`, `import_thing_copy`.
+    ///
+    /// [Upstream reference](https://docs.example.com/#import_thing).
     ///
     /// Sends a `POST` request to `/things/{id}/import`
     ///
@@ -74,6 +74,8 @@ impl Client {
     /// Import thing: `web-download`
     ///
     /// The call `import_thing`.
+    ///
+    /// Let the server fetch it.
     ///
     /// [Upstream reference](https://docs.example.com/#import_thing).
     ///
@@ -405,7 +407,7 @@ impl FromCopy {
     }
 }
 
-/// `FromUrl`
+/// Let the server fetch it.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FromUrl {

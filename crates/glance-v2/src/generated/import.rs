@@ -12,9 +12,9 @@ impl Client {
     ///
     /// The image must have both formats and be `uploading` for `glance-direct`, `queued` for `web-download` and `glance-download`, `active` for `copy-image`; otherwise, while another import holds it, and for stores that do not exist: 409. Methods that the server does not offer, addresses that its filters refuse, and a copy to a store that has the image already are a 400. Since 2.6.
     ///
-    /// [Upstream reference](https://docs.openstack.org/api-ref/image/v2/index.html#import-an-image).
-    ///
     /// The body is sent as it is given. Calls with a typed body: `import_image_glance_direct`, `import_image_web_download`, `import_image_copy_image`, `import_image_glance_download`.
+    ///
+    /// [Upstream reference](https://docs.openstack.org/api-ref/image/v2/index.html#import-an-image).
     ///
     /// Sends a `POST` request to `/v2/images/{image_id}/import`
     ///
@@ -39,6 +39,8 @@ impl Client {
     /// Accepted means started: the end shows in the record. While the import runs, `os_glance_import_task` holds the id of its task; when that member is gone, the import is over, well if the status is `active` (for `copy-image`: if `stores` names the target). There is no status for failure: a failed import may leave the image `importing` for good, or put it back to `queued`. Right after the call the status can still be the old one.
     ///
     /// The image must have both formats and be `uploading` for `glance-direct`, `queued` for `web-download` and `glance-download`, `active` for `copy-image`; otherwise, while another import holds it, and for stores that do not exist: 409. Methods that the server does not offer, addresses that its filters refuse, and a copy to a store that has the image already are a 400. Since 2.6.
+    ///
+    /// Take the bytes that were staged. Since 2.6.
     ///
     /// [Upstream reference](https://docs.openstack.org/api-ref/image/v2/index.html#import-an-image).
     ///
@@ -66,6 +68,8 @@ impl Client {
     ///
     /// The image must have both formats and be `uploading` for `glance-direct`, `queued` for `web-download` and `glance-download`, `active` for `copy-image`; otherwise, while another import holds it, and for stores that do not exist: 409. Methods that the server does not offer, addresses that its filters refuse, and a copy to a store that has the image already are a 400. Since 2.6.
     ///
+    /// Let the server fetch the bytes from a URL. Since 2.6.
+    ///
     /// [Upstream reference](https://docs.openstack.org/api-ref/image/v2/index.html#import-an-image).
     ///
     /// Sends a `POST` request to `/v2/images/{image_id}/import`
@@ -92,6 +96,8 @@ impl Client {
     ///
     /// The image must have both formats and be `uploading` for `glance-direct`, `queued` for `web-download` and `glance-download`, `active` for `copy-image`; otherwise, while another import holds it, and for stores that do not exist: 409. Methods that the server does not offer, addresses that its filters refuse, and a copy to a store that has the image already are a 400. Since 2.6.
     ///
+    /// Copy the data of an active image to further stores. For administrators by default. Since 2.11.
+    ///
     /// [Upstream reference](https://docs.openstack.org/api-ref/image/v2/index.html#import-an-image).
     ///
     /// Sends a `POST` request to `/v2/images/{image_id}/import`
@@ -117,6 +123,8 @@ impl Client {
     /// Accepted means started: the end shows in the record. While the import runs, `os_glance_import_task` holds the id of its task; when that member is gone, the import is over, well if the status is `active` (for `copy-image`: if `stores` names the target). There is no status for failure: a failed import may leave the image `importing` for good, or put it back to `queued`. Right after the call the status can still be the old one.
     ///
     /// The image must have both formats and be `uploading` for `glance-direct`, `queued` for `web-download` and `glance-download`, `active` for `copy-image`; otherwise, while another import holds it, and for stores that do not exist: 409. Methods that the server does not offer, addresses that its filters refuse, and a copy to a store that has the image already are a 400. Since 2.6.
+    ///
+    /// Let the server fetch the bytes from the image service of another region. Since release 2023.1.
     ///
     /// [Upstream reference](https://docs.openstack.org/api-ref/image/v2/index.html#import-an-image).
     ///

@@ -28,9 +28,9 @@ impl Client {
     ///
     /// A whole image has the system disk and the data disks. It stands on a backup, which stays behind when the image is deleted, unless that is asked for. The job names the new image; it takes about ten minutes.
     ///
-    /// [Upstream reference](https://github.com/opentelekomcloud-docs/image-management-service/blob/main/api-ref/source/ims_apis/image/creating_a_full-ecs_image.rst).
-    ///
     /// The body is sent as it is given. Calls with a typed body: `create_whole_image_from_server`, `create_whole_image_from_backup`.
+    ///
+    /// [Upstream reference](https://github.com/opentelekomcloud-docs/image-management-service/blob/main/api-ref/source/ims_apis/image/creating_a_full-ecs_image.rst).
     ///
     /// Sends a `POST` request to `/v1/cloudimages/wholeimages/action`
     ///
@@ -47,6 +47,8 @@ impl Client {
     /// Make a whole image of a server or of a backup: `from-server`
     ///
     /// A whole image has the system disk and the data disks. It stands on a backup, which stays behind when the image is deleted, unless that is asked for. The job names the new image; it takes about ten minutes.
+    ///
+    /// Make a whole image of a server. Either `tags` or `image_tags`, not both.
     ///
     /// [Upstream reference](https://github.com/opentelekomcloud-docs/image-management-service/blob/main/api-ref/source/ims_apis/image/creating_a_full-ecs_image.rst).
     ///
@@ -65,6 +67,8 @@ impl Client {
     /// Make a whole image of a server or of a backup: `from-backup`
     ///
     /// A whole image has the system disk and the data disks. It stands on a backup, which stays behind when the image is deleted, unless that is asked for. The job names the new image; it takes about ten minutes.
+    ///
+    /// Make a whole image of a backup of a server. Either `tags` or `image_tags`, not both.
     ///
     /// [Upstream reference](https://github.com/opentelekomcloud-docs/image-management-service/blob/main/api-ref/source/ims_apis/image/creating_a_full-ecs_image.rst).
     ///

@@ -20,19 +20,28 @@ pub(crate) struct Made {
     pub(crate) answer: Result<Value, Error>,
 }
 
-/// `client.method { setters }`, sent; its name and what came of it.
+/// A call of a client, by its method and setters or as it was built, sent and noted.
 macro_rules! made {
     ($made:ident, $path:expr, $crate_name:ident.$id:ident $( .$setter:ident($value:expr) )*) => {
         made!($made, $path, $crate_name.$id, $crate_name.$id() $( .$setter($value) )*)
     };
     ($made:ident, $path:expr, $crate_name:ident.$id:ident, $call:expr) => {
-        $made.push(Made { call: concat!(stringify!($crate_name), ".", stringify!($id)).to_owned(), path: $path, answer: answer($call.send().await) })
+        $made.push(Made {
+            call: concat!(stringify!($crate_name), ".", stringify!($id)).to_owned(),
+            path: $path,
+            answer: answer($call.send().await),
+        })
     };
 }
 
 /// Sets what the query of a sample says, a setter for each name.
 macro_rules! with_query {
-    ($call:expr, $request:expr, text: [$( $text:literal $set_text:ident ),*], number: [$( $number:literal $set_number:ident ),*], flag: [$( $flag:literal $set_flag:ident ),*]) => {{
+    (
+        $call:expr, $request:expr,
+        text: [$( $text:literal $set_text:ident ),*],
+        number: [$( $number:literal $set_number:ident ),*],
+        flag: [$( $flag:literal $set_flag:ident ),*]
+    ) => {{
         let mut call = $call;
         for (name, value) in $request.query() {
             call = match name.as_str() {

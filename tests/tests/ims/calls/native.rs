@@ -19,8 +19,9 @@ pub(super) async fn differing(operation: &str, request: &Request, v2: &v2::Clien
                     "__support_kvm_gpu_type" support_kvm_gpu_type, "__support_kvm_infiniband" support_kvm_infiniband,
                     "__support_largememory" support_largememory, "__support_xen" support_xen,
                     "__support_xen_gpu_type" support_xen_gpu_type, "__support_xen_hana" support_xen_hana,
-                    "container_format" container_format, "disk_format" disk_format, "id" id, "member_status" member_status, "name" name,
-                    "owner" owner, "sort_key" sort_key, "sort_dir" sort_dir, "status" status, "tag" tag, "visibility" visibility,
+                    "container_format" container_format, "disk_format" disk_format, "id" id,
+                    "member_status" member_status, "name" name, "owner" owner, "sort_key" sort_key,
+                    "sort_dir" sort_dir, "status" status, "tag" tag, "visibility" visibility,
                     "created_at" created_at, "updated_at" updated_at
                 ],
                 number: ["limit" limit, "min_disk" min_disk, "min_ram" min_ram],

@@ -25,8 +25,9 @@ pub(super) async fn all(operation: &str, request: &Request, v2: &v2::Client, mad
                     "__support_xen_gpu_type" support_xen_gpu_type, "__support_xen_hana" support_xen_hana,
                     "__system__cmkid" system_cmkid, "architecture" architecture, "container_format" container_format,
                     "disk_format" disk_format, "enterprise_project_id" enterprise_project_id, "flavor_id" flavor_id, "id" id,
-                    "member_status" member_status, "name" name, "owner" owner,                     "sort_key" sort_key, "sort_dir" sort_dir, "status" status, "tag" tag, "virtual_env_type" virtual_env_type,
-                    "visibility" visibility, "created_at" created_at, "updated_at" updated_at
+                    "member_status" member_status, "name" name, "owner" owner, "sort_key" sort_key, "sort_dir" sort_dir,
+                    "status" status, "tag" tag, "virtual_env_type" virtual_env_type, "visibility" visibility,
+                    "created_at" created_at, "updated_at" updated_at
                 ],
                 number: ["limit" limit, "min_disk" min_disk, "min_ram" min_ram, "size_min" size_min, "size_max" size_max],
                 flag: ["__whole_image" whole_image, "protected" protected]);
