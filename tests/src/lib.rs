@@ -5,12 +5,15 @@
 
 mod case;
 mod coverage;
+pub mod fixtures;
+mod json;
 mod openrc;
 mod sandbox;
 mod target;
 mod wait;
 
 pub use case::Case;
+pub use json::differ;
 pub use target::Target;
 pub use wait::until;
 

@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 
 use support::{tree, xtask};
+use xtask::services::SERVICES;
 
 const BASE: &str = include_str!("bad/base.yaml");
 
@@ -205,7 +206,9 @@ fn a_service_that_is_unknown() {
 fn one_wrong_spec_keeps_all_services_as_they_are() {
     let root = tempfile::tempdir().unwrap();
     fs::create_dir_all(root.path().join("specs")).unwrap();
-    fs::write(root.path().join("specs/glance-v2.yaml"), BASE).unwrap();
+    for service in SERVICES {
+        fs::write(root.path().join(service.spec()), BASE).unwrap();
+    }
     fs::write(root.path().join("specs/keystone-v3.yaml"), BASE.replace("openapi: 3.0.3", "openapi: 2.0.0")).unwrap();
     let before = tree(root.path());
     let run = xtask(root.path(), &["generate"]);

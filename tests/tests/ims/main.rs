@@ -4,7 +4,6 @@
 
 mod calls;
 mod coverage;
-mod json;
 mod sample;
 #[path = "../../../crates/core/tests/server/mod.rs"]
 mod server;
@@ -13,6 +12,7 @@ use calls::Made;
 use cloudimg_core::credentials::StaticToken;
 use cloudimg_core::retry::Never;
 use cloudimg_core::{Error, Session};
+use cloudimg_tests::{differ, fixtures};
 use http::{HeaderMap, StatusCode};
 use sample::{FIXTURE, Sample};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use server::Server;
 
 #[tokio::test]
 async fn fixture_ims_samples() {
-    let samples: Vec<Value> = sample::own().into_iter().chain(sample::further()).collect();
+    let samples: Vec<Value> = fixtures::own(FIXTURE).into_iter().chain(fixtures::further(FIXTURE)).collect();
     let session = session();
     let mut failed = Vec::new();
     for value in &samples {
@@ -62,9 +62,7 @@ fn answered(sample: &Sample, answer: Result<Value, Error>) -> Result<(), String>
         (_, Ok(_)) if sample.is_error() => Err("the client took an error for an answer".to_owned()),
         (Value::Null, Err(error)) if error.status() == Some(200) => Ok(()),
         (_, Err(error)) => Err(format!("the client refused the answer: {error}")),
-        (before, Ok(after)) => {
-            json::differ("", before, &after).map_or(Ok(()), |difference| Err(format!("the answer: {difference}")))
-        }
+        (before, Ok(after)) => differ("", before, &after).map_or(Ok(()), |difference| Err(format!("the answer: {difference}"))),
     }
 }
 
@@ -91,7 +89,7 @@ fn says_the_same(sample: &Sample, error: &Error) -> Result<(), String> {
 
 #[tokio::test]
 async fn samples_that_are_wrong_are_found() {
-    let samples = sample::own();
+    let samples = fixtures::own(FIXTURE);
     let session = session();
     let wrong: [(&str, &str, Value, &str); 11] = [
         ("s001", "/operation", json!("ListPictures"), "no client has the operation"),

@@ -1,14 +1,13 @@
 //! Published exchanges, and what a client sent in their place.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use cloudimg_tests::differ;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::json::differ;
 use crate::server::{Reply, Request as Received, Server, status};
 
 /// The file's name, here and in the folder of further fixtures.
@@ -155,21 +154,4 @@ impl Sent {
 fn decoded_path(path: &str) -> String {
     // Of a form only the plus means something else, and no path here has one.
     form_urlencoded::parse(path.replace('+', "%2B").as_bytes()).map(|(name, _)| name.into_owned()).collect()
-}
-
-/// The samples of the repository.
-pub(crate) fn own() -> Vec<Value> {
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(FIXTURE))
-}
-
-/// Those of the folder that `CLOUDIMG_EXTRA_FIXTURES` names, if it has any.
-pub(crate) fn further() -> Vec<Value> {
-    let folder = std::env::var_os("CLOUDIMG_EXTRA_FIXTURES");
-    let file = folder.map(|folder| Path::new(&folder).join(FIXTURE)).filter(|file| file.exists());
-    file.map(|file| read(&file)).unwrap_or_default()
-}
-
-fn read(path: &Path) -> Vec<Value> {
-    let text = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

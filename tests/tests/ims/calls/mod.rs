@@ -1,13 +1,13 @@
 //! Every way in which the clients make a call that was published.
 
 use cloudimg_core::{Error, Session};
+use cloudimg_tests::differ;
 use progenitor_client::ResponseValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use {cloudimg_glance_v2 as glance, cloudimg_ims_v1 as v1, cloudimg_ims_v2 as v2};
 
-use crate::json::differ;
 use crate::sample::Request;
 
 /// A call that was made.

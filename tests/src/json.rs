@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-/// The first difference. A null member may come back absent: both mean that there is nothing.
-pub(crate) fn differ(place: &str, before: &Value, after: &Value) -> Option<String> {
+/// The first difference, and its place below `place`. A null member may come back absent: both mean that there is nothing.
+#[must_use]
+pub fn differ(place: &str, before: &Value, after: &Value) -> Option<String> {
     match (before, after) {
         (Value::Object(a), Value::Object(b)) => {
             let lost = a.iter().find(|(key, value)| !value.is_null() && !b.contains_key(*key));
