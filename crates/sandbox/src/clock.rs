@@ -62,6 +62,11 @@ pub(crate) fn seconds(t: Timestamp) -> String {
     t.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// `2026-01-02T03:04:05.678Z`: that of the jobs of IMS.
+pub(crate) fn millis_z(t: Timestamp) -> String {
+    t.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
 /// `2026-01-02T03:04:05.000000Z`: Keystone's, always with six digits.
 pub(crate) fn micros_z(t: Timestamp) -> String {
     format!("{}Z", micros(t))

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::glance::Glance;
+use crate::ims::Ims;
 use crate::keystone::Keystone;
 
 /// The whole sandbox, as handlers see it.
@@ -16,8 +17,10 @@ pub(crate) struct Cloud {
     pub(crate) token_life: Duration,
     pub(crate) identity_addr: SocketAddr,
     pub(crate) image_addr: SocketAddr,
+    pub(crate) ims_addr: SocketAddr,
     pub(crate) keystone: Keystone,
     pub(crate) glance: Arc<Glance>,
+    pub(crate) ims: Arc<Ims>,
     pub(crate) faults: Faults,
 }
 
@@ -35,5 +38,10 @@ impl Cloud {
     /// `http://host:port` of the image service.
     pub(crate) fn image_url(&self) -> String {
         format!("http://{}", self.image_addr)
+    }
+
+    /// `http://host:port` of the image management service.
+    pub(crate) fn ims_url(&self) -> String {
+        format!("http://{}", self.ims_addr)
     }
 }

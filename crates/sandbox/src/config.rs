@@ -1,4 +1,4 @@
-//! The files that clients read: `clouds.yaml` and `openrc`.
+//! The files that clients read: `clouds.yaml`, `openrc` and `huawei.env`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -57,6 +57,18 @@ fn shell(value: &str) -> String {
     format!("'{}'", value.replace('\'', "'\\''"))
 }
 
+/// What Huawei's own clients read from the environment, and where IMS is.
+fn huawei_env(sandbox: &Sandbox, user: &str) -> String {
+    let (access, secret) = sandbox.access_key(user).unwrap_or_default();
+    let lines = [
+        ("HUAWEICLOUD_SDK_AK", access),
+        ("HUAWEICLOUD_SDK_SK", secret),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", sandbox.project_id(user).unwrap_or_default()),
+        ("IMS_ENDPOINT", &sandbox.ims_url()),
+    ];
+    lines.map(|(key, value)| format!("export {key}={}\n", shell(value))).concat()
+}
+
 fn clouds_yaml(entries: &[Entry]) -> String {
     let mut out = String::from("clouds:\n");
     for entry in entries {
@@ -109,6 +121,8 @@ pub(crate) fn write(sandbox: &Sandbox, folder: &Path) -> Result<Vec<PathBuf>, Er
         };
         put(&name, &openrc(entry))?;
     }
+    put("huawei.env", &huawei_env(sandbox, "demo"))?;
+    put("huawei-other.env", &huawei_env(sandbox, "other"))?;
     Ok(written)
 }
 

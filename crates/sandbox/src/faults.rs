@@ -127,7 +127,7 @@ impl Faults {
     }
 }
 
-fn covers(pattern: &str, path: &str) -> bool {
+pub(crate) fn covers(pattern: &str, path: &str) -> bool {
     let (mut a, mut b) = (pattern.split('/'), path.split('/'));
     loop {
         match (a.next(), b.next()) {

@@ -33,6 +33,7 @@ mod config;
 mod faults;
 mod glance;
 mod http;
+mod ims;
 mod json;
 mod keystone;
 mod python;
@@ -41,4 +42,5 @@ mod server;
 
 pub use clock::Clock;
 pub use faults::{Fault, Faults};
+pub use ims::{Ims, ImsProfile};
 pub use server::{Error, Sandbox, SandboxBuilder};

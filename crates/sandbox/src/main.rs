@@ -21,7 +21,10 @@ struct Arguments {
     /// Where the image service listens [default: the port after that of --listen].
     #[arg(long, value_name = "IP:PORT")]
     image_listen: Option<SocketAddr>,
-    /// Folder to write clouds.yaml and openrc files into; they are removed again at the end.
+    /// Where IMS listens [default: two ports after that of --listen].
+    #[arg(long, value_name = "IP:PORT")]
+    ims_listen: Option<SocketAddr>,
+    /// Folder to write clouds.yaml, openrc and huawei.env files into; they are removed again at the end.
     #[arg(long, value_name = "DIR")]
     config_dir: Option<PathBuf>,
     /// The password of all users.
@@ -53,9 +56,13 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     if let Some(addr) = arguments.image_listen {
         builder = builder.image_listen(addr);
     }
+    if let Some(addr) = arguments.ims_listen {
+        builder = builder.ims_listen(addr);
+    }
     let sandbox = builder.start().await?;
     println!("identity  {}", sandbox.auth_url());
     println!("image     {}", sandbox.image_url());
+    println!("ims       {}", sandbox.ims_url());
     let mut written = Vec::new();
     match &arguments.config_dir {
         Some(folder) => {
@@ -64,6 +71,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             println!("\nuse it with one of");
             println!("    source {}", folder.join("openrc").display());
             println!("    export OS_CLIENT_CONFIG_FILE={} OS_CLOUD=demo", folder.join("clouds.yaml").display());
+            println!("    source {}", folder.join("huawei.env").display());
             println!("clouds: admin, demo, other, viewer, demo-appcred");
         }
         None => {

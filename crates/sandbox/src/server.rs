@@ -19,6 +19,7 @@ use crate::faults::Faults;
 use crate::glance::{Glance, Settings};
 use crate::http::listener::{Listener, Scissors};
 use crate::http::{Call, new_request_id, text};
+use crate::ims::{Ims, ImsProfile, Settings as ImsSettings};
 use crate::keystone::Keystone;
 use crate::keystone::directory::Directory;
 
@@ -53,10 +54,12 @@ impl std::error::Error for Error {
 pub struct SandboxBuilder {
     identity: SocketAddr,
     image: SocketAddr,
+    ims: SocketAddr,
     password: String,
     token_lifetime: Duration,
     clock: Clock,
     settings: Settings,
+    ims_settings: ImsSettings,
 }
 
 impl Default for SandboxBuilder {
@@ -65,27 +68,54 @@ impl Default for SandboxBuilder {
         Self {
             identity: any,
             image: any,
+            ims: any,
             password: "sandbox".to_owned(),
             token_lifetime: Duration::from_secs(24 * 3600),
             clock: Clock::system(),
             settings: Settings::default(),
+            ims_settings: ImsSettings::default(),
         }
     }
 }
 
 impl SandboxBuilder {
-    /// Where the identity service listens. The image service takes the port after it, or any free
-    /// one if this port is 0.
+    /// Where the identity service listens. The image service takes the port after it, IMS the one after that; or any free
+    /// ones if this port is 0.
     pub fn listen(mut self, addr: SocketAddr) -> Self {
         self.identity = addr;
-        let next = if addr.port() == 0 { 0 } else { addr.port().checked_add(1).unwrap_or(0) };
-        self.image = SocketAddr::new(addr.ip(), next);
+        let after = |n| if addr.port() == 0 { 0 } else { addr.port().checked_add(n).unwrap_or(0) };
+        self.image = SocketAddr::new(addr.ip(), after(1));
+        self.ims = SocketAddr::new(addr.ip(), after(2));
         self
     }
 
     /// Where the image service listens; to be set after [`SandboxBuilder::listen`].
     pub fn image_listen(mut self, addr: SocketAddr) -> Self {
         self.image = addr;
+        self
+    }
+
+    /// Where IMS listens; to be set after [`SandboxBuilder::listen`].
+    pub fn ims_listen(mut self, addr: SocketAddr) -> Self {
+        self.ims = addr;
+        self
+    }
+
+    /// Which of the two clouds IMS is that of; Huawei Cloud's if not set.
+    pub fn ims_profile(mut self, profile: ImsProfile) -> Self {
+        self.ims_settings.profile = profile;
+        self
+    }
+
+    /// How many private images a project may have in IMS; 100 if not set.
+    pub fn ims_image_quota(mut self, images: usize) -> Self {
+        self.ims_settings.image_quota = images;
+        self
+    }
+
+    /// The access key of `demo` or `other`; a random one if not set.
+    pub fn access_key(mut self, user: &str, access: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.ims_settings.keys.insert(user.to_owned(), (access.into(), secret.into()));
         self
     }
 
@@ -132,6 +162,7 @@ impl SandboxBuilder {
     pub async fn start(self) -> Result<Sandbox, Error> {
         let identity = bind(self.identity, "the identity service")?;
         let image = bind(self.image, "the image service")?;
+        let ims = bind(self.ims, "IMS")?;
         let folder = tempfile::Builder::new()
             .prefix("cloudimg-sandbox-")
             .tempdir()
@@ -139,18 +170,21 @@ impl SandboxBuilder {
         let local = |listener: &std::net::TcpListener| {
             listener.local_addr().map_err(|e| Error::new("cannot learn the address listened on", e))
         };
-        let (identity_addr, image_addr) = (local(&identity)?, local(&image)?);
+        let (identity_addr, image_addr, ims_addr) = (local(&identity)?, local(&image)?, local(&ims)?);
         let auth_url = format!("http://{identity_addr}/v3");
         let directory = Directory::new(&self.password, &auth_url, &format!("http://{image_addr}"));
         let glance = Glance::new(folder.path(), self.settings, self.clock.clone())
             .map_err(|e| Error::new("cannot make the folders for image data", e))?;
+        let managed = Ims::new(self.ims_settings, &directory);
         let cloud = Arc::new(Cloud {
             clock: self.clock,
             token_life: self.token_lifetime,
             identity_addr,
             image_addr,
+            ims_addr,
             keystone: Keystone::new(directory),
             glance,
+            ims: Arc::new(managed),
             faults: Faults::default(),
         });
         // A runtime of its own: hashing must not hold up the caller's tasks, a caller whose
@@ -163,7 +197,7 @@ impl SandboxBuilder {
             .map_err(|e| Error::new("cannot start a runtime", e))?;
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
-        for (listener, kind) in [(identity, Kind::Identity), (image, Kind::Image)] {
+        for (listener, kind) in [(identity, Kind::Identity), (image, Kind::Image), (ims, Kind::Ims)] {
             let server = {
                 let _inside = runtime.enter();
                 let listener =
@@ -195,6 +229,7 @@ fn bind(addr: SocketAddr, what: &str) -> Result<std::net::TcpListener, Error> {
 enum Kind {
     Identity,
     Image,
+    Ims,
 }
 
 async fn serve(listener: Listener, kind: Kind, cloud: Arc<Cloud>, mut stopped: watch::Receiver<bool>) {
@@ -217,6 +252,7 @@ async fn serve(listener: Listener, kind: Kind, cloud: Arc<Cloud>, mut stopped: w
                     match kind {
                         Kind::Identity => crate::keystone::serve(&cloud, call).await,
                         Kind::Image => crate::glance::serve(&cloud, call).await,
+                        Kind::Ims => crate::ims::serve(&cloud, call).await,
                     }
                 })
                 .await;
@@ -233,7 +269,7 @@ async fn serve(listener: Listener, kind: Kind, cloud: Arc<Cloud>, mut stopped: w
     }
 }
 
-/// A running sandbox: Keystone and Glance on loopback, state in memory, image data in a temporary
+/// A running sandbox: Keystone, Glance and IMS on loopback, state in memory, image data in a temporary
 /// folder. It ends, and the folder with it, when this value is dropped.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -269,6 +305,24 @@ impl Sandbox {
     #[must_use]
     pub fn image_url(&self) -> String {
         self.cloud.image_url()
+    }
+
+    /// IMS, `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn ims_url(&self) -> String {
+        self.cloud.ims_url()
+    }
+
+    /// What surrounds IMS: its bucket store, and what is to go wrong.
+    #[must_use]
+    pub fn ims(&self) -> &Ims {
+        &self.cloud.ims
+    }
+
+    /// The access key of `demo` or `other`: what it is called, and its secret.
+    #[must_use]
+    pub fn access_key(&self, user: &str) -> Option<(&str, &str)> {
+        self.cloud.ims.access_key(self.user_id(user)?)
     }
 
     /// The password of the users `admin`, `demo`, `other` and `viewer`.
@@ -313,7 +367,7 @@ impl Sandbox {
         self.cloud.keystone.tokens().revoke_all();
     }
 
-    /// Writes `clouds.yaml` and the `openrc` files into a folder, which is made if absent, and
+    /// Writes `clouds.yaml`, the `openrc` files and the `huawei.env` files into a folder, which is made if absent, and
     /// gives the paths written. Each file is whole at any time, and readable by its owner alone.
     ///
     /// # Errors

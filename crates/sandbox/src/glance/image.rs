@@ -175,12 +175,7 @@ pub(super) fn delete(cloud: &Cloud, who: &Who, id: &str) -> Result<Response<Body
     if image.protected {
         return Err(ApiError::forbidden(format!("Image {id} is protected and cannot be deleted.")));
     }
-    image.deleted = true;
-    image.updated_at = at;
-    image.locations.clear();
-    image.staged = None;
-    image.members.clear();
-    state.cache.evict(id);
+    state.forget(id, at);
     no_content()
 }
 

@@ -20,7 +20,7 @@ const QUEUE: usize = 8;
 
 /// Why data did not come in.
 #[derive(Debug)]
-pub(super) enum Broken {
+pub(crate) enum Broken {
     /// The sender went away, or the source failed.
     Source,
     /// More came than was announced; the two counts.
@@ -33,7 +33,7 @@ pub(super) enum Broken {
 
 /// Reads a stream to its end into a file, or to nowhere. What was written of a stream that breaks
 /// is removed.
-pub(super) async fn ingest<S, E>(
+pub(crate) async fn ingest<S, E>(
     source: S,
     path: Option<PathBuf>,
     announced: Option<u64>,
@@ -45,7 +45,7 @@ where
 }
 
 /// The same, hashed as the caller says.
-pub(super) async fn ingest_with<S, E>(
+pub(crate) async fn ingest_with<S, E>(
     algorithm: Algorithm,
     mut source: S,
     path: Option<PathBuf>,

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Response, StatusCode};
 
 use super::error::{ApiError, Result, limit_text};
-use super::model::{Image, Member};
+use super::model::{Image, Member, MemberKind};
 use super::policy::Who;
 use super::state::State;
 use super::{MAX_MEMBERS, check_three_bytes, ok, read_json};
@@ -89,7 +89,7 @@ pub(super) async fn add(cloud: &Cloud, call: &mut Call, who: &Who, id: &str) -> 
         let text = format!("Member {member} is duplicated for image {id}");
         return Err(ApiError::conflict(text));
     }
-    let added = Member { id: member, status: "pending".to_owned(), created_at: at, updated_at: at };
+    let added = Member { id: member, kind: MemberKind::Project, status: "pending".to_owned(), created_at: at, updated_at: at };
     let mut view = added.view(id);
     // The answer tells the id as it was sent.
     if let Json::Map(members) = &mut view

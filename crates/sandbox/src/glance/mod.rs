@@ -3,31 +3,31 @@
 mod cache;
 mod data;
 mod distribute;
-mod error;
+pub(crate) mod error;
 mod filter;
-mod hashing;
-mod image;
+pub(crate) mod hashing;
+pub(crate) mod image;
 mod import;
 mod info;
-mod ingest;
+pub(crate) mod ingest;
 mod jobs;
 mod listing;
 mod locate;
 mod locations;
 mod members;
 mod metadefs;
-mod model;
+pub(crate) mod model;
 mod patch;
-mod policy;
+pub(crate) mod policy;
 mod range;
 mod routes;
-mod sniff;
-mod state;
-mod stores;
+pub(crate) mod sniff;
+pub(crate) mod state;
+pub(crate) mod stores;
 mod tags;
 mod task;
 mod tasks;
-mod versions;
+pub(crate) mod versions;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -67,8 +67,8 @@ impl Default for Settings {
 /// The image service.
 #[derive(Debug)]
 pub(crate) struct Glance {
-    settings: Settings,
-    clock: Clock,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
     folder: PathBuf,
     state: Mutex<State>,
     metadefs: Mutex<metadefs::Store>,
@@ -100,7 +100,7 @@ impl Glance {
         Ok(Arc::new(Self { settings, clock, folder, state: Mutex::default(), metadefs, web, imports }))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -109,7 +109,7 @@ impl Glance {
     }
 
     /// A fresh file in a store, named as Glance does. A file on its way out is no hindrance.
-    fn new_path(&self, store: &str, image_id: &str) -> PathBuf {
+    pub(crate) fn new_path(&self, store: &str, image_id: &str) -> PathBuf {
         let path = self.folder.join(store).join(image_id);
         if path.exists() { path.with_extension(uuid::Uuid::new_v4().simple().to_string()) } else { path }
     }
@@ -144,6 +144,11 @@ async fn answer(cloud: &Cloud, call: &mut Call) -> Result<Response<Body>> {
         .map(Who::from)
         .ok_or_else(|| ApiError::unauthorized(&cloud.identity_root()))?;
     routes::dispatch(cloud, call, &who, &path).await
+}
+
+/// Answers a call to a path below the version, for a service that has asked who calls.
+pub(crate) async fn answer_as(cloud: &Cloud, call: &mut Call, who: &Who, path: &str) -> Result<Response<Body>> {
+    routes::dispatch(cloud, call, who, path).await
 }
 
 /// Reads a JSON body that has to be there.

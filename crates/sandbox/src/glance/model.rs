@@ -85,9 +85,18 @@ pub(crate) struct Staged {
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) id: String,
+    /// What it is: IMS also shares with accounts and organizations.
+    pub(crate) kind: MemberKind,
     pub(crate) status: String,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MemberKind {
+    Project,
+    Domain,
+    Organization,
 }
 
 #[derive(Debug, Clone)]
@@ -171,7 +180,7 @@ impl Image {
     }
 
     pub(crate) fn is_member(&self, project: Option<&str>) -> bool {
-        self.members.iter().any(|m| Some(m.id.as_str()) == project)
+        self.members.iter().any(|m| m.kind == MemberKind::Project && Some(m.id.as_str()) == project)
     }
 
     /// The image as it is shown.

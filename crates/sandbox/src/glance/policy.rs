@@ -28,6 +28,11 @@ impl Who {
         self.roles.iter().any(|r| r == role)
     }
 
+    /// Whether the caller may do more than look, in its own project.
+    pub(crate) fn may_write(&self) -> bool {
+        self.admin || self.has("member")
+    }
+
     /// Administrators, and who has the role in the project that owns something.
     fn owns(&self, role: &str, owner: Option<&str>) -> bool {
         self.admin || (self.has(role) && self.project.is_some() && self.project.as_deref() == owner)

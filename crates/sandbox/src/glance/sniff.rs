@@ -99,7 +99,7 @@ fn is_safe(head: &[u8], format: &str) -> bool {
 
 /// Judges data that is to become an image of that format: the virtual size, if there is one to
 /// tell, or why it is refused. Only bare images are looked into.
-pub(super) fn judge(digest: &Digest, disk_format: &str, container_format: &str) -> Result<Option<u64>, String> {
+pub(crate) fn judge(digest: &Digest, disk_format: &str, container_format: &str) -> Result<Option<u64>, String> {
     if container_format != "bare" {
         return Ok(None);
     }

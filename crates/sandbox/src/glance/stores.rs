@@ -20,7 +20,7 @@ pub(super) struct Store {
     pub(super) read_only: bool,
 }
 
-pub(super) const DEFAULT: &str = "fast";
+pub(crate) const DEFAULT: &str = "fast";
 
 pub(super) static STORES: [Store; 3] = [
     Store { id: DEFAULT, description: "first file store, the default", kind: "file", weight: 10, read_only: false },

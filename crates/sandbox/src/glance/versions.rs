@@ -10,7 +10,7 @@ use crate::json::{Json, object};
 const NEWEST: u32 = 18;
 
 /// The path behind the version, if it is one of ours: `/v2` and `/v2.0` to `/v2.18` are the same.
-pub(super) fn below_version(path: &str) -> Option<&str> {
+pub(crate) fn below_version(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("/v2")?;
     let (minor, below) = match rest.find('/') {
         Some(at) => rest.split_at(at),
@@ -26,7 +26,7 @@ pub(super) fn below_version(path: &str) -> Option<&str> {
 }
 
 /// Every other path is answered with the versions: `300`, and `200` where they live.
-pub(super) fn answer(cloud: &Cloud, path: &str) -> Response<Body> {
+pub(crate) fn answer(cloud: &Cloud, path: &str) -> Response<Body> {
     let versions = (0..=NEWEST).rev().map(|minor| {
         let link = object([("rel", "self".into()), ("href", format!("{}/v2/", cloud.image_url()).into())]);
         object([

@@ -24,6 +24,8 @@ const DISCARD_TIME: std::time::Duration = std::time::Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) method: Method,
+    /// The path as it came, which is what signatures are about.
+    pub(crate) raw_path: String,
     /// The path without its escapes.
     pub(crate) path: String,
     pub(crate) query: Query,
@@ -39,9 +41,11 @@ impl Call {
     pub(crate) fn new(request: axum::extract::Request, request_id: String) -> Option<Self> {
         let (parts, body) = request.into_parts();
         let path = query::unescape(&path::without_dots(parts.uri.path()), false)?;
+        let raw_path = parts.uri.path().to_owned();
         let raw_query = parts.uri.query().unwrap_or_default().to_owned();
         Some(Self {
             method: parts.method,
+            raw_path,
             path,
             query: Query::parse(&raw_query),
             raw_query,

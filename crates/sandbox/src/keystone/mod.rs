@@ -175,6 +175,14 @@ pub(crate) struct Caller {
     pub(crate) administers_system: bool,
 }
 
+/// A user in a project, for a service that knows its callers by something else than a token.
+pub(crate) fn member(cloud: &Cloud, user_id: &str, project_id: &str) -> Option<Caller> {
+    let roles = cloud.keystone.directory.roles(user_id, directory::Target::Project(project_id));
+    let roles: Vec<String> = roles.iter().map(|r| r.name.clone()).collect();
+    let project_id = Some(project_id.to_owned()).filter(|_| !roles.is_empty())?;
+    Some(Caller { user_id: user_id.to_owned(), project_id: Some(project_id), roles, administers_system: false })
+}
+
 /// Checks a token for another service.
 pub(crate) fn check(cloud: &Cloud, token: Option<&str>) -> Option<Caller> {
     let now = cloud.clock.now();
