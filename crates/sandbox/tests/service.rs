@@ -168,11 +168,18 @@ async fn configuration_is_private_and_complete() {
     let written = sandbox.write_config(&folder).unwrap();
     let names: Vec<_> = written.iter().map(|p| p.file_name().unwrap().to_str().unwrap().to_owned()).collect();
     let wanted = ["clouds.yaml", "openrc-admin", "openrc", "openrc-other", "openrc-viewer", "openrc-demo-appcred"];
-    assert_eq!(names, wanted);
+    assert_eq!(names, [&wanted[..], &["huawei.env", "huawei-other.env"]].concat());
     let clouds = std::fs::read_to_string(folder.join("clouds.yaml")).unwrap();
     assert!(clouds.contains("password: \"it's \\\"secret\\\"\""), "{clouds}");
     let openrc = std::fs::read_to_string(folder.join("openrc")).unwrap();
     assert!(openrc.contains("export OS_PASSWORD='it'\\''s \"secret\"'"), "{openrc}");
+    let huawei = std::fs::read_to_string(folder.join("huawei.env")).unwrap();
+    let (access, secret) = sandbox.access_key("demo").unwrap();
+    let (project, endpoint) = (sandbox.project_id("demo").unwrap(), sandbox.ims_url());
+    let wanted = format!(
+        "export HUAWEICLOUD_SDK_AK='{access}'\nexport HUAWEICLOUD_SDK_SK='{secret}'\nexport HUAWEICLOUD_SDK_PROJECT_ID='{project}'\nexport IMS_ENDPOINT='{endpoint}'\n"
+    );
+    assert_eq!(huawei, wanted);
     #[cfg(unix)]
     for path in &written {
         use std::os::unix::fs::PermissionsExt as _;

@@ -15,7 +15,8 @@ use crate::http::Call;
 pub(super) async fn answer(cloud: &Cloud, call: &mut Call) -> Result<Response<Body>> {
     let path = call.path.clone();
     let parts: Vec<&str> = path.split('/').skip(1).collect();
-    if parts == [""] && call.method == Method::GET {
+    // Open to everybody; but who signs has to do it well.
+    if parts == [""] && call.method == Method::GET && !call.headers.contains_key("authorization") {
         return versions::answer(cloud, None);
     }
     let caller = access::identify(cloud, call).await?;
@@ -23,10 +24,11 @@ pub(super) async fn answer(cloud: &Cloud, call: &mut Call) -> Result<Response<Bo
         return Err(refusal);
     }
     match parts.as_slice() {
-        // A project of that name would hide a kind of path.
-        ["v2", project, "images", rest @ ..] if !matches!(*project, "images" | "cloudimages") => {
+        // The schema of images is no project.
+        ["v2", project, "images", rest @ ..] if !matches!(*project, "images" | "cloudimages" | "schemas") => {
             tagging(cloud, call, &caller, project, rest).await.map_err(|error| error.flat())
         }
+        [""] if call.method == Method::GET => versions::answer(cloud, None),
         [version] if call.method == Method::GET => versions::answer(cloud, Some(version)),
         ["v1", "cloudimages", rest @ ..] => first(cloud, call, &caller, rest).await,
         ["v1", project, rest @ ..] => of_project(cloud, call, &caller, project, rest).await,
