@@ -36,6 +36,7 @@ enum Command {
     Live(live::Args),
     Licences(checks::licences::Args),
     Clients(checks::clients::Args),
+    HuaweiSdk(checks::huawei_sdk::Args),
     Transfer(checks::transfer::Args),
     Python(checks::script::Args),
 }
@@ -56,6 +57,7 @@ pub fn run() -> ExitCode {
         Command::Live(args) => finish(live::run(args, &root)),
         Command::Licences(args) => finish(checks::licences::run(args, &root)),
         Command::Clients(args) => finish(checks::clients::run(args, &root)),
+        Command::HuaweiSdk(args) => finish(checks::huawei_sdk::run(args, &root)),
         Command::Transfer(args) => finish(checks::transfer::run(args, &root)),
         Command::Python(args) => finish(checks::script::run(args, &root)),
     }

@@ -1,6 +1,7 @@
 //! Checks of the gate that need more than `cargo test`.
 
 pub(crate) mod clients;
+pub(crate) mod huawei_sdk;
 pub(crate) mod licences;
 mod program;
 mod sandbox;

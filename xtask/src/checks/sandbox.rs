@@ -40,7 +40,8 @@ impl Sandbox {
         let again = log.try_clone().context("cannot share a log file")?;
         let group = Group::spawn(
             Command::new(program)
-                .args(["--listen", &address.to_string(), "--config-dir"])
+                // The port after the next may be somebody's; clients read where IMS is.
+                .args(["--listen", &address.to_string(), "--ims-listen", "127.0.0.1:0", "--config-dir"])
                 .arg(&client)
                 .env("TMPDIR", &data)
                 .stdin(Stdio::null())
@@ -64,16 +65,17 @@ impl Sandbox {
     }
 
     fn await_ready(&mut self, address: SocketAddr) -> Result<()> {
-        let clouds = self.client().join("clouds.yaml");
+        // The last of the files to be written.
+        let written = self.client().join("huawei-other.env");
         let group = &mut self.group;
         let mut ended = None;
         let ready = process::wait_until(Duration::from_secs(30), || {
             ended = group.ended()?;
-            Ok(ended.is_some() || clouds.exists() && TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok())
+            Ok(ended.is_some() || written.exists() && TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok())
         })?;
         let why = match ended {
             None if ready => return Ok(()),
-            None => "it neither listens nor writes clouds.yaml".to_owned(),
+            None => "it neither listens nor writes its files".to_owned(),
             Some(status) => format!("it ended ({status})"),
         };
         bail!("the sandbox did not start: {why}\n{}", self.said())

@@ -154,11 +154,13 @@ fn create() -> Request {
     plain("POST", "/v2/cloudimages/action?a=1&b=2", "application/json", body)
 }
 
+type Change = fn(&mut Request);
+
 #[tokio::test]
 async fn one_changed_byte_is_one_too_many() {
     let sandbox = start(NOW).await;
     let good = sign(create(), SECRET, NOW);
-    let changes: [(&str, fn(&mut Request)); 8] = [
+    let changes: [(&str, Change); 8] = [
         ("path", |r| r.target = r.target.replace("/action", "/actioo")),
         ("query", |r| r.target = r.target.replace("b=2", "b=3")),
         ("query, one more", |r| r.target.push_str("&c=")),
