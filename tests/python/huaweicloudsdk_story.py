@@ -230,6 +230,66 @@ def lists_images():
 
 
 @step
+def asks_for_everything_at_once():
+    demo = Story.demo
+    own = {
+        "imagetype": "private", "isregistered": "true", "os_bit": "64", "os_type": "Linux", "platform": "CentOS",
+        "support_kvm": "true", "container_format": "bare", "disk_format": "zvhd2", "id": Story.image, "limit": 1,
+        "member_status": "accepted", "min_disk": 40, "min_ram": 0, "name": "server", "owner": demo.project,
+        "protected": False, "sort_dir": "asc", "sort_key": "size", "status": "active", "tag": "shelf=top",
+        "visibility": "private", "created_at": "gte:2020-01-01T00:00:00Z", "updated_at": "neq:2020-01-01 00:00:00"}
+    more = {"virtual_env_type": "FusionCompute", "enterprise_project_id": "all_granted_eps"}
+    same([image.id for image in demo.listed(**own, **more)], [Story.image])
+    # Such that no image has them all.
+    rare = {
+        name: "true" for name in ims.ListImagesRequest.attribute_map
+        if name.startswith("support_") and name != "support_kvm"}
+    same(demo.listed(**own, **more, **rare, architecture="arm", flavor_id="s6.large.2"), [])
+    same(demo.call("GlanceListImages", **{**own, "isregistered": True, "updated_at": None}).images[0].id, Story.image)
+    known = ims.ListTagsRequest.attribute_map
+    named = {name: value for name, value in {**own, **more}.items() if name in known}
+    same(demo.call("ListTags", page=1, **named).tags, ["shelf=top"])
+
+
+@step
+def gives_all_that_may_be_given():
+    demo = Story.demo
+    common = {"name": "all", "description": "with everything", "enterprise_project_id": "0"}
+    ram = {"min_ram": 1024, "max_ram": 4096}
+    tags = [ims.TagKeyValue(key="zone", value="z1")]
+    body = ims.CreateImageRequestBody(
+        os_version="CentOS 7.0 64bit", image_url="sandbox:system.zvhd2", min_disk=40, is_config=True, cmk_id=SERVER, type="BMS",
+        is_quick_import=True, architecture="arm", hw_firmware_type="uefi", image_tags=tags, **common, **ram)
+    image = demo.listed(id=demo.succeed("CreateImage", "imsNativeImportImageJob", body=body).image_id)[0]
+    same((image.virtual_env_type, image.hw_firmware_type, image.max_ram), ("Ironic", "uefi", "4096"))
+    same((image.system__cmkid, image.min_ram, image.tags), (SERVER, 1024, ["zone=z1"]))
+    body = ims.CreateWholeImageRequestBody(instance_id=SERVER, vault_id=SERVER, image_tags=tags, **common, **ram)
+    demo.succeed("CreateWholeImage", "imsCreateWholeImageByInstanceJob", body=body)
+    body = ims.CreateDataImageRequestBody(
+        image_url="sandbox:data.raw", min_disk=2048, os_type="Windows", cmk_id=SERVER, tags=["zone.z1"], **common)
+    demo.succeed("CreateDataImage", "imsImportDataImageJob", body=body)
+    body = ims.QuickImportImageByFileRequestBody(
+        image_url="sandbox:data.raw", min_disk=40, os_version="Windows Server 2022 Standard 64bit", os_type="Windows", type="BMS",
+        license_type="byol", architecture="x86", hw_firmware_type="bios", tags=["zone"], **common)
+    demo.succeed("ImportImageQuick", "imsNativeImportImageJob", body=body)
+    body = ims.CopyImageInRegionRequestBody(cmk_id=SERVER, **common)
+    demo.succeed("CopyImageInRegion", "imsCopyImageInRegionJob", image_id=Story.image, body=body)
+    body = ims.BatchAddMembersRequestBody(
+        images=[Story.whole], projects=[Story.other.project], domains=["account"], organizations=["unit"])
+    demo.succeed("BatchAddMembers", "imsAddImageMembersJob", body=body)
+    body = ims.BatchUpdateMembersRequestBody(
+        images=[Story.whole], project_id=Story.other.project, status="accepted", vault_id=SERVER)
+    Story.other.succeed("BatchUpdateMembers", "imsUpdateImageMembersJob", body=body)
+    body = ims.BatchAddMembersRequestBody(images=[Story.whole], projects=[Story.other.project])
+    demo.succeed("BatchDeleteMembers", "imsDelImageMembersJob", body=body)
+    body = ims.ListImageByTagsRequestBody(
+        action="filter", tags=[ims.Tags(key="zone", values=["z1", ""])], tags_any=[ims.Tags(key="zone", values=[])],
+        not_tags=[ims.Tags(key="shelf", values=["top"])], not_tags_any=[ims.Tags(key="shelf", values=["top"])],
+        matches=[ims.TagKeyValue(key="resource_name", value="all")], limit="10", offset="0", without_any_tag=False)
+    same(demo.call("ListImageByTags", body=body).total_count, 4)
+
+
+@step
 def changes_an_image():
     demo = Story.demo
 

@@ -1,4 +1,4 @@
-//! An embedded cloud for tests and trials: Keystone v3 and Glance v2 with the rules of real ones.
+//! An embedded cloud for tests and trials: Keystone v3 and Glance v2 with the rules of real ones, and IMS by its documents.
 //!
 //! It keeps its state in memory and image data in a temporary folder, answers on loopback, and
 //! behaves as a freshly installed cloud with these projects and users (one password for all):
@@ -13,6 +13,10 @@
 //! `demo` also has an application credential named `test`. The stores are `fast` (the default),
 //! `slow`, and `web` (HTTP, read-only); images may be imported by `glance-direct`, `web-download`
 //! (from this machine only) and `copy-image` (administrators only).
+//!
+//! IMS, the image service of Huawei Cloud and Open Telekom Cloud, is at a port of its own with the same images. `demo` and `other`
+//! have access keys for it ([`Sandbox::access_key`]); tokens do as well. [`Ims`] tells what is around it. There is no IMS to compare
+//! with: where its documents are silent, the sandbox decides.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

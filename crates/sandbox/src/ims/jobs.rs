@@ -45,6 +45,8 @@ pub(super) struct Job {
     pub(super) failure: Option<Doom>,
     /// How much is done, from 0 to 1.
     pub(super) done: f64,
+    /// Whether an image comes of it that was not there before.
+    pub(super) makes: bool,
     pub(super) image_name: Option<String>,
     pub(super) image_id: Option<String>,
     /// What came of each image, for jobs about members.
@@ -66,6 +68,7 @@ impl Job {
             end: None,
             failure: None,
             done: 0.0,
+            makes: false,
             image_name,
             image_id: None,
             results: None,

@@ -28,6 +28,7 @@ mod update;
 mod versions;
 mod whole;
 mod work;
+mod worker;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -73,9 +74,13 @@ impl Default for Settings {
 
 /// IMS and what surrounds it: buckets, backups, and what is to go wrong.
 ///
-/// Of the services around it there is only as much as images need. A few buckets and objects are there from the beginning (see
-/// [`Ims::put_object`]); every UUID is the server, volume, backup, vault or key of that id, except the one of zeros, which nothing
-/// is.
+/// Of the services around it there is only as much as images need:
+///
+/// - A few buckets and objects are there from the beginning, see [`Ims::put_object`]. An image has the bytes of its file.
+/// - Every UUID is the server, volume, backup, vault or key of that id, except the one of zeros, which nothing is.
+/// - An image copied to another region is listed there: `GET /v2/cloudimages` with the header `X-Sandbox-Region`. Every region
+///   but the sandbox's own has projects named like the region, or like it with `_` and more behind.
+/// - What is shared with accounts or organizations is kept and listed, and opens the image to nobody.
 #[derive(Debug)]
 pub struct Ims {
     pub(crate) settings: Settings,

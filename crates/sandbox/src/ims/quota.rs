@@ -5,14 +5,17 @@ use axum::http::Response;
 
 use super::access::Principal;
 use super::error::{Result, img};
+use super::jobs::Job;
 use super::ok;
 use crate::cloud::Cloud;
 use crate::json::{Json, object};
 
-/// How many images the project owns, those that jobs are making included.
+/// How many images the project owns, those included that jobs are to make.
 fn used(cloud: &Cloud, caller: &Principal) -> usize {
+    let to_come = |job: &&Job| job.project == caller.project && job.makes && job.is_open() && job.image_id.is_none();
+    let to_come = cloud.ims.state().jobs.values().filter(to_come).count();
     let state = cloud.glance.state();
-    state.images.values().filter(|image| !image.deleted && image.owner.as_deref() == Some(&caller.project)).count()
+    to_come + state.images.values().filter(|image| !image.deleted && image.owner.as_deref() == Some(&caller.project)).count()
 }
 
 /// Whether so many more images may be made.
