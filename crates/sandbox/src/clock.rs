@@ -43,8 +43,15 @@ impl Clock {
     pub async fn sleep(&self, by: Duration) {
         match &self.0 {
             None => tokio::time::sleep(by).await,
+            Some(_) => self.sleep_until(later(self.now(), by)).await,
+        }
+    }
+
+    /// Waits until it is that time; not at all if it is later already.
+    pub(crate) async fn sleep_until(&self, until: Timestamp) {
+        match &self.0 {
+            None => tokio::time::sleep(until.duration_since(self.now()).try_into().unwrap_or_default()).await,
             Some(time) => {
-                let until = later(self.now(), by);
                 // The sender is ours, so the channel cannot close while we wait.
                 let _ = time.subscribe().wait_for(|t| *t >= until).await;
             }

@@ -47,7 +47,7 @@ impl Ims {
     /// Puts an object into a bucket, which is made if it is not there.
     ///
     /// From the beginning the bucket `sandbox` has the objects `system.qcow2`, `system.vhd`, `system.zvhd2`, `data.raw`,
-    /// `install.iso`, and `empty.qcow2` without content; a bucket `elsewhere` is in another region. What else is asked for is not
+    /// `install.iso`, `appliance.ova`, and `empty.qcow2` without content; a bucket `elsewhere` is in another region. What else is asked for is not
     /// there: a bucket is refused with `IMG.0069`, an object lets the job fail with `IMG.0057`.
     pub fn put_object(&self, bucket: &str, object: &str, content: impl Into<Vec<u8>>) {
         self.state().buckets.put(bucket, object, content.into());

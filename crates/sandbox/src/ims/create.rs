@@ -63,7 +63,14 @@ pub(super) async fn create(cloud: &Cloud, call: &mut Call, caller: &Principal) -
     quota::check(cloud, caller, wanted + data.len())?;
     let system = if wanted == 1 { Some(system(cloud, fields)?) } else { None };
     if data.is_empty() {
-        return start(cloud, caller, system.ok_or_else(|| img("IMG.0001", "There is nothing to make an image of."))?);
+        let system = system.ok_or_else(|| img("IMG.0001", "There is nothing to make an image of."))?;
+        // An archive may hold several disks, and so each image of it is a part.
+        return match &system.deed {
+            Deed::Make { source: Source::File(file, _), .. } if file.format() == "ova" => {
+                start_parts(cloud, caller, "imsImportOvaImageJob", vec![system])
+            }
+            _ => start(cloud, caller, system),
+        };
     }
     if fields.has("image_url") || fields.has("volume_id") {
         return Err(img("IMG.0001", "Data images go with those of a server only."));

@@ -10,6 +10,7 @@ use super::attributes::{self, BACKUP, is_whole, visibility};
 use super::error::{ImsError, Result, img};
 use super::rules::MAX_TAGS;
 use super::{members, no_content};
+use crate::clock::later;
 use crate::cloud::Cloud;
 use crate::glance::error::ApiError;
 use crate::glance::model::{Image, Status};
@@ -139,8 +140,9 @@ async fn delete(cloud: &Cloud, call: &mut Call, caller: &Principal, id: &str) ->
     }
     if state.leaving.insert(id.to_owned()) {
         let (ims, glance, id) = (Arc::clone(&cloud.ims), Arc::clone(&cloud.glance), id.to_owned());
+        let until = later(cloud.clock.now(), glance.settings.task_step);
         tokio::spawn(async move {
-            glance.clock.sleep(glance.settings.task_step).await;
+            glance.clock.sleep_until(until).await;
             {
                 let mut state = glance.state();
                 let at = state.stamp(&glance.clock);

@@ -19,7 +19,7 @@ impl Buckets {
     /// What is there from the beginning.
     pub(super) fn furnished() -> Self {
         let mut buckets = Self::default();
-        for object in ["system.qcow2", "system.vhd", "system.zvhd2", "data.raw", "install.iso"] {
+        for object in ["system.qcow2", "system.vhd", "system.zvhd2", "data.raw", "install.iso", "appliance.ova"] {
             buckets.put("sandbox", object, format!("content of {object}\n").repeat(256).into_bytes());
         }
         buckets.put("sandbox", "empty.qcow2", Vec::new());

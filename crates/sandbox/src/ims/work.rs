@@ -96,6 +96,7 @@ fn launch(cloud: &Cloud, caller: &Principal, jobs: Vec<Job>, deeds: Vec<(String,
         ims: Arc::clone(&cloud.ims),
         glance: Arc::clone(&cloud.glance),
         project: caller.project.clone(),
+        begun: cloud.clock.now(),
         doom: cloud.ims.take_doom(),
     };
     tokio::spawn(worker.run(whole, deeds));

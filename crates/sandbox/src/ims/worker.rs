@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream;
+use jiff::Timestamp;
 
 use super::Ims;
 use super::control::Doom;
 use super::jobs::{Job, Status};
 use super::rules::Object;
 use super::work::{Deed, Source};
+use crate::clock::later;
 use crate::glance::Glance;
 use crate::glance::ingest::ingest;
 use crate::glance::model::{Digest, Location, Place, Status as ImageStatus};
@@ -31,14 +33,15 @@ pub(super) struct Worker {
     pub(super) ims: Arc<Ims>,
     pub(super) glance: Arc<Glance>,
     pub(super) project: String,
+    /// When it was told to.
+    pub(super) begun: Timestamp,
     /// How the job is to fail, if it is.
     pub(super) doom: Option<Doom>,
 }
 
 impl Worker {
     pub(super) async fn run(self, whole: Option<String>, deeds: Vec<(String, Deed)>) {
-        let step = self.glance.settings.task_step;
-        self.glance.clock.sleep(step).await;
+        self.await_step(1).await;
         let mut images = Vec::new();
         for (job, deed) in &deeds {
             let image = self.begin(deed);
@@ -50,12 +53,12 @@ impl Worker {
             images.push(image);
         }
         self.change_whole(whole.as_deref(), 0.2);
-        self.glance.clock.sleep(step).await;
+        self.await_step(2).await;
         for (job, _) in &deeds {
             self.change(job, |job| job.done = 0.6);
         }
         self.change_whole(whole.as_deref(), 0.6);
-        self.glance.clock.sleep(step).await;
+        self.await_step(3).await;
         let mut failure = None;
         for ((job, deed), image) in deeds.iter().zip(&images) {
             let outcome = match &self.doom {
@@ -71,6 +74,12 @@ impl Worker {
         if let Some(whole) = whole {
             self.end(&whole, failure.map_or(Ok(()), Err));
         }
+    }
+
+    /// Steps are counted from the beginning, so that none is missed by who moves the clock.
+    async fn await_step(&self, number: u32) {
+        let step = self.glance.settings.task_step * number;
+        self.glance.clock.sleep_until(later(self.begun, step)).await;
     }
 
     fn change(&self, job: &str, change: impl FnOnce(&mut Job)) {

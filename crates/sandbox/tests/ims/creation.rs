@@ -84,6 +84,18 @@ async fn from_a_volume_and_data_disks() {
 }
 
 #[tokio::test]
+async fn from_an_archive() {
+    let cloud = Cloud::start().await;
+    let body = json!({"name": "appliance", "image_url": "sandbox:appliance.ova", "min_disk": 40});
+    let job = cloud.demo.finish(cloud.demo.post(ACTION, body).await).await;
+    assert_eq!((job["job_type"].as_str(), job["status"].as_str()), (Some("imsImportOvaImageJob"), Some("SUCCESS")));
+    assert_eq!(job["entities"]["image_id"], Value::Null);
+    let part = &job["entities"]["sub_jobs_result"][0];
+    let image = cloud.demo.listed(part["entities"]["image_id"].as_str().unwrap()).await.unwrap();
+    assert_eq!(image["name"], "appliance");
+}
+
+#[tokio::test]
 async fn what_cannot_be_created() {
     let cloud = Cloud::start().await;
     let server = |more: Value| {
@@ -222,6 +234,15 @@ async fn the_quota_ends_what_can_be_made() {
     cloud.demo.post(ACTION, json!({"name": "three", "instance_id": SOMETHING})).await.refused("IMG.0015");
     cloud.other.server_image("another project").await;
     cloud.demo.send("POST", "/v1/cloudimages/quota", json!({})).await.stopped(404, "APIGW.0101");
+}
+
+#[tokio::test]
+async fn what_is_to_be_made_counts_already() {
+    let clock = cloudimg_sandbox::Clock::manual("2026-01-02T03:04:05Z".parse().unwrap());
+    let cloud = Cloud::with(|builder| builder.clock(clock).ims_image_quota(1)).await;
+    let body = json!({"name": "one", "instance_id": SOMETHING});
+    cloud.demo.post(ACTION, body.clone()).await.good(200);
+    cloud.demo.post(ACTION, body).await.refused("IMG.0015");
 }
 
 #[tokio::test]

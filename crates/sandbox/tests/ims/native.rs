@@ -17,7 +17,6 @@ async fn images_go_a_step_after_they_are_deleted() {
     assert_eq!(demo.delete(&path).await.status, 204);
     assert!(demo.listed(&id).await.is_some());
     assert_eq!(demo.delete(&path).await.status, 204);
-    tokio::time::sleep(Duration::from_millis(20)).await;
     cloud.sandbox.clock().advance(crate::support::STEP);
     for _ in 0..500 {
         if demo.listed(&id).await.is_none() {

@@ -215,6 +215,21 @@ async fn other_things_that_do_not_fit() {
 }
 
 #[tokio::test]
+async fn a_signed_upload_arrives() {
+    let sandbox = start(NOW).await;
+    let body = r#"{"name": "signed", "disk_format": "raw", "container_format": "bare"}"#;
+    let (status, image) = send(&sandbox, &sign(plain("POST", "/v2/images", "application/json", body), SECRET, NOW)).await;
+    assert_eq!(status, 201, "{image}");
+    let path = format!("/v2/images/{}", image["id"].as_str().unwrap());
+    let mut upload = plain("PUT", &format!("{path}/file"), "application/octet-stream", "four");
+    upload.headers.push(("X-Sdk-Content-Sha256".to_owned(), "UNSIGNED-PAYLOAD".to_owned()));
+    assert_eq!(send(&sandbox, &sign(upload, SECRET, NOW)).await.0, 204);
+    let (_, image) = send(&sandbox, &sign(plain("GET", &path, "application/json", ""), SECRET, NOW)).await;
+    assert_eq!((image["status"].as_str(), image["size"].as_i64()), (Some("active"), Some(4)));
+    assert_eq!(image["checksum"], "8cbad96aced40b3838dd9f07f6ef5772");
+}
+
+#[tokio::test]
 async fn what_may_stand_for_the_body() {
     let sandbox = start(NOW).await;
     let with_hash = |mut request: Request, hash: &str| {

@@ -189,11 +189,6 @@ impl Cloud {
 
     /// Moves the time on and waits until the job says so.
     pub async fn step(&self, job: &str, until: impl Fn(&Value) -> bool) -> Value {
-        // The worker sleeps on the clock before it can be woken by it.
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
         self.sandbox.clock().advance(STEP);
         for _ in 0..500 {
             let job = self.demo.job(job).await;
