@@ -44,8 +44,6 @@ pub(super) async fn create(cloud: &Cloud, call: &mut Call, caller: &Principal) -
         _ => return Err(img("IMG.0001", "Either instance_id or backup_id is to be given.")),
     };
     quota::check(cloud, caller, 1)?;
-    let backup = draft.attributes.iter().find(|(key, _)| key == BACKUP).map(|(_, value)| value.clone());
-    cloud.ims.state().backups.extend(backup);
     start(cloud, caller, part(job, draft, Source::Disk(source)))
 }
 

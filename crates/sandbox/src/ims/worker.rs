@@ -7,6 +7,7 @@ use futures::stream;
 use jiff::Timestamp;
 
 use super::Ims;
+use super::attributes::BACKUP;
 use super::control::Doom;
 use super::jobs::{Job, Status};
 use super::rules::Object;
@@ -122,7 +123,13 @@ impl Worker {
 
     async fn carry_out(&self, job: &str, deed: &Deed, id: Option<&str>) -> Outcome {
         match (deed, id) {
-            (Deed::Make { source, .. } | Deed::Fill { source, .. }, Some(id)) => self.fill(id, source).await,
+            (Deed::Make { source, draft }, Some(id)) => {
+                self.fill(id, source).await?;
+                let backup = draft.attributes.iter().find(|(key, _)| key == BACKUP);
+                self.ims.state().backups.extend(backup.map(|(_, id)| id.clone()));
+                Ok(())
+            }
+            (Deed::Fill { source, .. }, Some(id)) => self.fill(id, source).await,
             (Deed::Export { image, to }, _) => self.export(image, to).await,
             (Deed::Send { region, image }, _) => {
                 let mut image = image.as_ref().clone();

@@ -181,7 +181,12 @@ async fn whole_images_and_their_backups() {
 
     let body = json!({"name": "backup", "backup_id": SOMETHING, "whole_image_type": "CBR"});
     let second = cloud.demo.image(cloud.demo.post(WHOLE, body.clone()).await).await;
-    cloud.demo.post(WHOLE, body).await.refused("IMG.0029");
+    cloud.demo.post(WHOLE, body.clone()).await.refused("IMG.0029");
+    // Nothing is left of what fails.
+    cloud.sandbox.ims().fail_next_job("IMG.0182", "the vault is full");
+    let body = json!({"name": "w", "instance_id": SOMETHING, "vault_id": SOMETHING});
+    assert_eq!(cloud.demo.fail(cloud.demo.post(WHOLE, body).await).await, "IMG.0182");
+    assert_eq!(cloud.sandbox.ims().backups().len(), 2);
     for (body, code) in [
         (json!({"name": "w", "instance_id": SOMETHING}), "IMG.0001"),
         (json!({"name": "w", "backup_id": SOMETHING}), "IMG.0001"),
