@@ -46,6 +46,7 @@ impl Draft {
     /// The image, whose data is still to come.
     pub(super) fn image(self, id: String, owner: &str, at: Timestamp) -> Image {
         let mut image = Image {
+            strays: Vec::new(),
             id,
             name: Some(self.name),
             status: Status::Saving,
