@@ -19,7 +19,7 @@ async fn a_property_is_made_read_changed_and_deleted() -> Result<()> {
         let namespace = case.namespace("properties").await?;
         let properties = case.metadefs("admin")?.properties(&namespace);
         let new = text("bus").description("How it is attached").default("ide").operators(["<in>".to_owned(), "s==".to_owned()]);
-        let new = new.enum_(["ide".to_owned(), "scsi".to_owned()]).min_length(1).max_length(8).pattern("^[a-z]+$");
+        let new = new.enum_(["ide", "scsi"].map(|value| Some(value.to_owned()))).min_length(1).max_length(8).pattern("^[a-z]+$");
         let made = properties.create(new.clone().readonly(true)).await?;
         assert_eq!(made, new.readonly(true));
         let read = case.metadefs("viewer")?.properties(&namespace).get("bus").await?;
@@ -45,7 +45,7 @@ async fn properties_of_each_type_keep_what_belongs_to_it() -> Result<()> {
     Case::run(async |case| {
         let namespace = case.namespace("properties").await?;
         let properties = case.metadefs("admin")?.properties(&namespace);
-        let items = MetadefPropertyItems::new(MetadefPropertyType::String).enum_(["x".to_owned(), "y".to_owned()]);
+        let items = MetadefPropertyItems::new(MetadefPropertyType::String).enum_(["x", "y"].map(|value| Some(value.to_owned())));
         let of = |name: &str, type_| MetadefProperty::new(name, type_, "T");
         let all = [
             of("number", MetadefPropertyType::Number),

@@ -31,7 +31,7 @@ pub(crate) fn own<'a>(case: &Case, namespaces: &'a [MetadefNamespace]) -> Vec<&'
 /// A public namespace with one of everything.
 pub(crate) fn full(case: &Case, what: &str) -> MetadefNamespaceCreate {
     let size = property(MetadefPropertyType::Integer, "Size").minimum(1).maximum(9);
-    let bus = property(MetadefPropertyType::String, "Bus").enum_(["ide".to_owned(), "scsi".to_owned()]);
+    let bus = property(MetadefPropertyType::String, "Bus").enum_(["ide", "scsi"].map(|value| Some(value.to_owned())));
     let object = MetadefObjectCreate::new("drive").description("A drive").required(["size".to_owned()]);
     MetadefNamespaceCreate::new(case.name(what))
         .display_name("Everything")
@@ -60,7 +60,7 @@ async fn a_namespace_comes_with_all_that_is_in_it() -> Result<()> {
         assert!(read.created_at.and_then(|time| time.time()).is_some());
         let properties = read.properties.unwrap_or_default();
         assert_eq!(properties["bus"].type_, MetadefPropertyType::String);
-        assert_eq!(properties["bus"].enum_.as_deref(), Some(&["ide".to_owned(), "scsi".to_owned()][..]));
+        assert_eq!(properties["bus"].enum_.as_deref(), Some(&["ide", "scsi"].map(|value| Some(value.to_owned()))[..]));
         let objects = read.objects.unwrap_or_default();
         assert_eq!((objects[0].name.as_str(), objects[0].description.as_deref()), ("drive", Some("A drive")));
         assert_eq!(objects[0].required.as_deref(), Some(&["size".to_owned()][..]));

@@ -15,6 +15,8 @@ const OUTSIDE: &[(&str, &str)] = &[
     ("trailing-slash", "no route: a list has no slash at its end"),
     ("head-file", "HEAD is not served"),
     ("keystone-v3-slash", "the version document once more, at a second address"),
+    ("metadef-beyond-put-on-list", "PUT is not served on a list"),
+    ("metadef-beyond-association-get", "what a namespace goes with is listed as a whole, never shown by itself"),
 ];
 
 /// Paths of Glance that are there and not in the spec: not of the API, or older routes of the cache.
@@ -33,6 +35,18 @@ const TAKEN_ALL_THE_SAME: &[(&str, &str, &str)] = &[
     ("list_images", "the parameter …is not of type \"integer\"", "what is no number matches nothing"),
     ("list_images", "a request body is not described", "the body is ignored"),
     ("list_metadef_", "the parameter sort_key at /: ", "a key that does not exist is ignored"),
+    ("list_metadef_namespaces", "the parameter visibility at /: \"\"", "a visibility that nothing has: the list is empty"),
+    (
+        "update_metadef_namespace",
+        "('tags' was unexpected)",
+        "what is in a namespace is not changed with it, and the member is ignored",
+    ),
+    ("update_metadef_object", "is not of type \"boolean\"", "words that mean yes or no are taken, and come back as booleans"),
+    (
+        "create_metadef_tags",
+        "is longer than 80 characters",
+        "nothing checks the lengths of several tags, and some databases have room for more",
+    ),
     ("", "the request body at …/default: ", "numbers become texts, as which they come back"),
     ("", "a request body of `text/plain`", "JSON is read whatever the media type says"),
 ];

@@ -30,7 +30,8 @@ pub(super) fn check(operation: &Operation<'_>, request: &Request) -> Result<(), 
 fn parameters(operation: &Operation<'_>, request: &Request) -> Result<(), String> {
     let spec = &operation.service.spec;
     let (path, query) = request.path_and_query();
-    let path = route::segments(operation.path, path).unwrap_or_default();
+    let path = route::cleaned(operation.service, path);
+    let path = route::segments(operation.path, &path).unwrap_or_default();
     let mut query: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let mut headers: Vec<&str> = request.headers.keys().map(String::as_str).collect();
     headers.retain(|name| !OF_EVERY_CALL.contains(&name.to_ascii_lowercase().as_str()));

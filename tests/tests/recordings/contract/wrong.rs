@@ -117,7 +117,14 @@ fn the_most_exact_path_wins() {
         ("show", "POST", "/v2/cache/clean", Some("clean_cache")),
         ("show", "PUT", "/v2/cache/clean", Some("queue_cache_image")),
         ("show", "GET", "/v2/images?limit=1", Some("list_images")),
-        ("show", "GET", "/v2/images//file", None),
+        ("show", "GET", "/v2/images//file", Some("show_image")),
+        ("show", "GET", "//v2/images", Some("list_images")),
+        ("show", "GET", "/v2/images//", None),
+        ("show", "GET", "/v2/images/.", None),
+        ("show", "GET", "/v2/x/./../images", Some("list_images")),
+        ("show", "GET", "/v2/images//../x", Some("show_image")),
+        ("keystone-catalog", "GET", "/v3/x/../auth/catalog", Some("list_auth_catalog")),
+        ("keystone-catalog", "GET", "/v3/auth//catalog", None),
         ("keystone-catalog", "HEAD", "/v3/auth/tokens", Some("check_token")),
     ] {
         let recording = changed(name, |r| (r["request"]["method"], r["request"]["path"]) = (method.into(), path.into()));
