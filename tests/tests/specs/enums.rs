@@ -1,59 +1,71 @@
 //! Known values are variants, of the generated types as of the specs.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use cloudimg_glance_v2::types::ImageStatus;
+use syn::{Expr, ExprLit, Item, ItemEnum, Lit};
 use xtask::normalise::normalise;
-use xtask::services::SERVICES;
+use xtask::services::{SERVICES, Service};
 use xtask::spec::Node;
 
 use super::spec;
 
-/// A generated enum: the values it knows, and whether it takes a text for one that it does not know.
-struct Enum {
-    values: Vec<String>,
-    is_unlisted: fn(&str) -> bool,
+/// The values of each enum that keeps what it does not know, by the source of a service's types.
+fn generated(service: &Service) -> BTreeMap<String, Vec<String>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(service.folder()).join("src/generated/types.rs");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    values(&text)
 }
 
-macro_rules! enums {
-    ($client:ident: $( $name:ident ),* $(,)?) => {
-        BTreeMap::from([ $( (stringify!($name), Enum {
-            values: $client::types::$name::LISTED.iter().map(|value| value.as_str().to_owned()).collect(),
-            is_unlisted: |text| {
-                let value: $client::types::$name = serde_json::from_value(text.into()).unwrap();
-                assert_eq!(serde_json::to_value(&value).unwrap(), text);
-                matches!(value, $client::types::$name::Unlisted(_))
-            },
-        }) ),* ])
-    };
+fn values(source: &str) -> BTreeMap<String, Vec<String>> {
+    let items = syn::parse_file(source).unwrap().items.into_iter();
+    let macros = items.filter_map(|item| if let Item::Macro(item) = item { Some(item.mac) } else { None });
+    let ours = macros.filter(|one| one.path.segments.last().is_some_and(|name| name.ident == "open_enum"));
+    ours.map(|one| {
+        let one: ItemEnum = one.parse_body().unwrap();
+        let values = one.variants.into_iter().map(|variant| match variant.discriminant {
+            Some((_, Expr::Lit(ExprLit { lit: Lit::Str(text), .. }))) => text.value(),
+            _ => panic!("{}::{} has no text of the wire", one.ident, variant.ident),
+        });
+        (one.ident.to_string(), values.collect())
+    })
+    .collect()
 }
 
-/// The enums of a client; what is not in the spec does not compile, and what is missing here fails.
-fn enums(service: &str) -> BTreeMap<&'static str, Enum> {
-    match service {
-        "glance-v2" => enums! { cloudimg_glance_v2:
-            CacheClearTarget, ContainerFormat, CopyImageName, DiskFormat, GlanceDirectName, GlanceDownloadName, ImageSortKey,
-            ImageStatus, ImageVisibility, ImageVisibilityFilter, ImportMethodName, LocationHashAlgorithm, MemberStatus,
-            MemberStatusFilter, MetadefNamespaceSortKey, MetadefPropertyType, MetadefSortKey, MetadefVisibility, PatchVerb,
-            SortDirection, TaskSortKey, TaskStatus, TaskType, TaskTypeFilter, VersionStatus, WebDownloadName,
-        },
-        "keystone-v3" => enums! { cloudimg_keystone_v3: AuthMethod, EndpointInterface, ScopeWord, VersionStatus },
-        other => panic!("the enums of {other} are not listed here"),
+#[test]
+fn known_values_are_variants() {
+    for service in SERVICES {
+        let model = normalise(&spec(service.name), service.name).unwrap_or_else(|problems| panic!("{problems}"));
+        let there: BTreeMap<_, _> = model.enums.into_iter().map(|one| (one.name, one.values)).collect();
+        assert_eq!(generated(service), there, "{}", service.name);
     }
 }
 
 #[test]
-fn known_values_are_variants_and_others_are_kept() {
-    for service in SERVICES {
-        let model = normalise(&spec(service.name), service.name).unwrap_or_else(|problems| panic!("{problems}"));
-        let generated = enums(service.name);
-        let there: BTreeMap<_, _> = model.enums.iter().map(|one| (one.name.as_str(), &one.values)).collect();
-        assert_eq!(generated.iter().map(|(name, one)| (*name, &one.values)).collect::<BTreeMap<_, _>>(), there);
-        for (name, one) in generated {
-            let unknown: Vec<_> = one.values.iter().filter(|value| (one.is_unlisted)(value)).collect();
-            assert!(unknown.is_empty(), "{name}: {unknown:?}");
-            assert!((one.is_unlisted)("a value of next year"), "{name}");
+fn enums_are_read_off_the_source() {
+    let source = r#"
+        pub enum Other { A }
+        ::cloudimg_core::open_object! { pub struct B {} }
+        ::cloudimg_core::open_enum! {
+            /// Of the wire.
+            pub enum Verb { Add = "add", /** And another. */ Quoted = "a \"b\"" }
         }
+    "#;
+    assert_eq!(values(source), BTreeMap::from([("Verb".to_owned(), vec!["add".to_owned(), "a \"b\"".to_owned()])]));
+}
+
+/// All come from one macro, so one stands for them.
+#[test]
+fn unknown_values_are_kept() {
+    let read = |text: &str| -> ImageStatus { serde_json::from_value(text.into()).unwrap() };
+    for listed in ImageStatus::LISTED {
+        assert_eq!(&read(listed.as_str()), listed);
+        assert_eq!(serde_json::to_value(listed).unwrap(), listed.as_str());
     }
+    let unknown = read("a value of next year");
+    assert_eq!(unknown, ImageStatus::Unlisted("a value of next year".to_owned()));
+    assert_eq!(serde_json::to_value(&unknown).unwrap(), "a value of next year");
 }
 
 #[test]
