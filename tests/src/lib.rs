@@ -13,7 +13,7 @@ mod target;
 mod wait;
 
 pub use case::Case;
-pub use json::differ;
+pub use json::{differ, differ_exactly};
 pub use target::Target;
 pub use wait::until;
 

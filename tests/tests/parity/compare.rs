@@ -1,6 +1,6 @@
 //! Whether two requests are the same.
 
-use serde_json::Value;
+use cloudimg_tests::differ_exactly;
 
 use crate::entry::Recorded;
 
@@ -19,14 +19,14 @@ pub(crate) fn difference(expected: &[Recorded], sent: &[Recorded], compare: Opti
             return Some(format!("{place}: the query is {:?} instead of {:?}", sorted(sent), sorted(expected)));
         }
         if wanted("body")
-            && let Some(difference) = differ("body", &expected.body, &sent.body)
+            && let Some(difference) = differ_exactly("body", &expected.body, &sent.body)
         {
             return Some(format!("{place}: {difference}"));
         }
         for part in compare.into_iter().flatten().filter(|part| part.starts_with("body.")) {
             let pointer = part.trim_start_matches("body").replace('.', "/");
             let of = |recorded: &Recorded| recorded.body.pointer(&pointer).cloned().unwrap_or_default();
-            if let Some(difference) = differ(part, &of(expected), &of(sent)) {
+            if let Some(difference) = differ_exactly(part, &of(expected), &of(sent)) {
                 return Some(format!("{place}: {difference}"));
             }
         }
@@ -50,24 +50,9 @@ fn line(request: &Recorded) -> String {
     format!("{} {} [{}]", request.method, request.path, query.join(", "))
 }
 
-/// The first difference of two values; the order of members does not count.
-fn differ(place: &str, expected: &Value, sent: &Value) -> Option<String> {
-    match (expected, sent) {
-        (Value::Object(a), Value::Object(b)) => {
-            let missing = a.keys().find(|key| !b.contains_key(*key)).map(|key| format!("{place}.{key} is missing"));
-            let extra = || b.keys().find(|key| !a.contains_key(*key)).map(|key| format!("{place}.{key} is too much"));
-            missing.or_else(extra).or_else(|| a.iter().find_map(|(key, value)| differ(&format!("{place}.{key}"), value, &b[key])))
-        }
-        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
-            a.iter().zip(b).enumerate().find_map(|(n, (a, b))| differ(&format!("{place}[{n}]"), a, b))
-        }
-        (a, b) => (a != b).then(|| format!("{place} is {b} instead of {a}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -85,9 +70,9 @@ mod tests {
         assert!(says(&request(&[("limit", "2"), ("tag", "b"), ("tag", "a")], one.body.clone())).contains("query"));
         assert_eq!(
             says(&Recorded { body: json!({"a": [1, {"b": 0}]}), ..one.clone() }),
-            "request 1: body.a[1].b is 0 instead of null"
+            "request 1: body/a/1/b: 0 instead of null"
         );
-        assert_eq!(says(&Recorded { body: json!({}), ..one.clone() }), "request 1: body.a is missing");
+        assert_eq!(says(&Recorded { body: json!({}), ..one.clone() }), "request 1: body/a is lost");
         assert!(difference(std::slice::from_ref(&one), &[], None).unwrap().starts_with("0 requests instead of 1"));
     }
 

@@ -1,9 +1,9 @@
 //! What the older SDKs were recorded to send, as the fixture tells it.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use cloudimg_tests::fixtures;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -150,17 +150,6 @@ fn decoded(segment: &str) -> Cow<'_, str> {
 /// The entries of the repository, then those of the folder that `CLOUDIMG_EXTRA_FIXTURES` names, if it has any. What cannot be read as an
 /// entry is kept as the reason.
 pub(crate) fn entries() -> Vec<Result<Entry, String>> {
-    let read = |path: &Path| -> Vec<Value> {
-        let text = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
-    };
-    let mut all = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(FIXTURE));
-    if let Some(folder) = std::env::var_os("CLOUDIMG_EXTRA_FIXTURES") {
-        let further = Path::new(&folder).join(FIXTURE);
-        if further.exists() {
-            all.extend(read(&further));
-        }
-    }
     let entry = |(n, value): (usize, Value)| serde_json::from_value(value).map_err(|e| format!("entry {n}: {e}"));
-    all.into_iter().enumerate().map(entry).collect()
+    fixtures::own(FIXTURE).into_iter().chain(fixtures::further(FIXTURE)).enumerate().map(entry).collect()
 }

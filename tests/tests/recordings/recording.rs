@@ -1,8 +1,8 @@
 //! Recorded exchanges: a request, and what a real server answered.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use cloudimg_tests::fixtures;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -72,17 +72,10 @@ pub(crate) fn essence(content_type: &str) -> &str {
 
 /// The recordings of the repository.
 pub(crate) fn own() -> Vec<Value> {
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(FIXTURE))
+    fixtures::own(FIXTURE)
 }
 
-/// Those of the folder that `CLOUDIMG_EXTRA_FIXTURES` names, if it has any.
+/// Those of the folder of further fixtures, if it has any.
 pub(crate) fn further() -> Vec<Value> {
-    let folder = std::env::var_os("CLOUDIMG_EXTRA_FIXTURES");
-    let file = folder.map(|folder| Path::new(&folder).join(FIXTURE)).filter(|file| file.exists());
-    file.map(|file| read(&file)).unwrap_or_default()
-}
-
-fn read(path: &Path) -> Vec<Value> {
-    let text = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    fixtures::further(FIXTURE)
 }

@@ -1,23 +1,11 @@
 //! Vectors: those of the repository and those of the folder that `CLOUDIMG_EXTRA_FIXTURES` names.
 
-use std::path::Path;
-
+use cloudimg_tests::fixtures;
 use serde_json::Value;
 
 pub(crate) fn vectors(file: &str) -> Vec<Value> {
-    let read = |path: &Path| -> Vec<Value> {
-        let text = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        let document: Value = serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        document["vectors"].as_array().unwrap_or_else(|| panic!("{} has no vectors", path.display())).clone()
-    };
-    let mut vectors = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(file));
-    if let Some(folder) = std::env::var_os("CLOUDIMG_EXTRA_FIXTURES") {
-        let further = Path::new(&folder).join(file);
-        if further.exists() {
-            vectors.extend(read(&further));
-        }
-    }
-    vectors
+    let of = |document: &Value| document["vectors"].as_array().unwrap_or_else(|| panic!("{file} has no vectors")).clone();
+    fixtures::documents(file).iter().flat_map(of).collect()
 }
 
 /// Runs `check` on every vector of `file`, tells of each that differs, and prints how many passed.
