@@ -37,11 +37,14 @@ fn data<T: DeserializeOwned>(name: &str) -> T {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-fn specs() -> [Spec; 2] {
-    ["ims-v1", "ims-v2"].map(|name| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs").join(format!("{name}.yaml"));
-        Spec::read(&path, name).unwrap_or_else(|problems| panic!("{problems}"))
-    })
+/// The specs of the service.
+pub(crate) fn specs() -> [Spec; 2] {
+    ["ims-v1", "ims-v2"].map(read)
+}
+
+pub(crate) fn read(name: &str) -> Spec {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs").join(format!("{name}.yaml"));
+    Spec::read(&path, name).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 #[test]

@@ -5,6 +5,9 @@
 mod calls;
 mod coverage;
 mod sample;
+#[path = "../recordings/contract/schema.rs"]
+mod schema;
+mod schemas;
 #[path = "../../../crates/core/tests/server/mod.rs"]
 mod server;
 
@@ -14,7 +17,7 @@ use cloudimg_core::retry::Never;
 use cloudimg_core::{Error, Session};
 use cloudimg_tests::{differ, fixtures};
 use http::{HeaderMap, StatusCode};
-use sample::{FIXTURE, Sample};
+use sample::{FIXTURE, Sample, changed};
 use serde_json::{Value, json};
 use server::Server;
 
@@ -105,13 +108,7 @@ async fn samples_that_are_wrong_are_found() {
         ("s080", "/response/body/error/message", json!("One line.\nAnother line."), "the error says"),
     ];
     for (id, place, value, expected) in wrong {
-        let mut sample = samples.iter().find(|sample| sample["id"] == id).unwrap().clone();
-        let (holder, key) = place.rsplit_once('/').unwrap();
-        let holder = sample.pointer_mut(holder).unwrap();
-        match holder {
-            Value::Object(map) => drop(map.insert(key.to_owned(), value)),
-            _ => holder[key.parse::<usize>().unwrap()] = value,
-        }
+        let sample = changed(&samples, id, place, value);
         let found = judge(&sample, &session).await.expect_err(place);
         assert!(found.contains(expected), "{id} {place}: {found}");
     }

@@ -150,6 +150,17 @@ impl Sent {
     }
 }
 
+/// The sample of that id with another value in one place.
+pub(crate) fn changed(samples: &[Value], id: &str, place: &str, value: Value) -> Value {
+    let mut sample = samples.iter().find(|sample| sample["id"] == id).unwrap().clone();
+    let (holder, key) = place.rsplit_once('/').unwrap();
+    match sample.pointer_mut(holder).unwrap() {
+        Value::Object(map) => drop(map.insert(key.to_owned(), value)),
+        holder => holder[key.parse::<usize>().unwrap()] = value,
+    }
+    sample
+}
+
 /// A path without its escapes.
 fn decoded_path(path: &str) -> String {
     // Of a form only the plus means something else, and no path here has one.
