@@ -6,6 +6,7 @@
 mod case;
 mod coverage;
 pub mod fixtures;
+pub mod ims;
 mod json;
 mod openrc;
 mod sandbox;

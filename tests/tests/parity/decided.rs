@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::calls::images::ITEM;
 use crate::calls::sharing::{MEMBER, MEMBERS, TAG};
 use crate::entry::{Entry, Recorded};
+use crate::scene::JOB;
 
 /// What is expected of us for an entry.
 pub(crate) struct Expected {
@@ -79,9 +80,36 @@ const FAULTS: &[Decision] = &[
         expected: |e| Ok(Expected::corrected(e, each_path(e, |path| path.replacen("/v2/v2/", "/v2/", 1)))),
     },
     Decision {
+        why: "a job is asked for, whatever the service tells of its versions",
+        about: |e| e.request.is_none() && e.method_name() == "get_job",
+        expected: |e| Ok(Expected::corrected(e, vec![Recorded::new("GET", &format!("/v1/p1/jobs/{JOB}"), Value::Null)])),
+    },
+    Decision {
         why: "the version stands in the path, whatever the service tells of its versions",
         about: |e| e.variant.contains("no version document"),
-        expected: |e| Ok(Expected::corrected(e, each_path(e, |path| format!("/v2{}", path.strip_prefix("/v2").unwrap_or(path))))),
+        expected: |e| Ok(Expected::corrected(e, each_path(e, versioned))),
+    },
+    Decision {
+        why: "a call of version 1 goes there, whatever version the address has",
+        about: |e| e.api.contains(" /v1/") && path(e).starts_with("/v2/"),
+        expected: |e| Ok(Expected::corrected(e, each_path(e, |path| path.replacen("/v2/", "/v1/", 1)))),
+    },
+    Decision {
+        why: "an image of a server can have those of its disks along",
+        about: |e| e.request.is_none() && e.says("dataImages and instanceId together"),
+        expected: |e| {
+            let disk = json!({"name": "d1", "volume_id": "c5dfbd0c-bf0a-4798-a453-61dc6b54aa30"});
+            let body = json!({"name": "web-base", "instance_id": "877a2cda-ba63-4e1e-b95f-e67e48b6129a", "data_images": [disk]});
+            Ok(Expected::corrected(e, vec![Recorded::new("POST", "/v2/cloudimages/action", body)]))
+        },
+    },
+    Decision {
+        why: "no condition is lost, and booleans are lower case",
+        about: |e| e.method_name() == "cloudimages" && e.says("flavor_id="),
+        expected: |e| {
+            let call = e.call()?.clone().asking(&[("protected", "true"), ("flavor_id", "s3.small.1")]);
+            Ok(Expected::corrected(e, vec![call]))
+        },
     },
     Decision {
         why: "what only the service sets is refused before anything is sent",
@@ -228,6 +256,12 @@ fn escaped(pointer: &str) -> String {
 
 fn each_path(entry: &Entry, path: impl Fn(&str) -> String) -> Vec<Recorded> {
     entry.recorded().into_iter().map(|request| Recorded { path: path(&request.path), ..request }).collect()
+}
+
+/// The path with a version.
+fn versioned(path: &str) -> String {
+    let is_versioned = ["/v1/", "/v2/"].iter().any(|version| path.starts_with(version));
+    if is_versioned { path.to_owned() } else { format!("/v2{path}") }
 }
 
 fn is_python(value: &str) -> bool {

@@ -56,6 +56,11 @@ impl Entry {
         head.rsplit(' ').next().unwrap_or_default()
     }
 
+    /// Whether the method's signature has an argument of this type; empty is any.
+    pub(crate) fn takes(&self, argument: &str) -> bool {
+        argument.is_empty() || self.method.contains(&format!("({argument} "))
+    }
+
     /// Names the entry in what is said about it.
     pub(crate) fn name(&self) -> String {
         format!("{} {} [{}]", self.sdk, self.method_name(), self.variant)

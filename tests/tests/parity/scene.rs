@@ -1,4 +1,4 @@
-//! A cloud on a socket: its identity service and its image service answer as real ones do, and keep what they were sent.
+//! A cloud on a socket: its identity service and its image services answer as real ones do, and keep what they were sent.
 
 use anyhow::Result;
 use cloudimg::{Cloud, Named, Scope, Settings, User};
@@ -24,6 +24,9 @@ pub(crate) struct Scene {
 
 /// An image that is there.
 pub(crate) const IMAGE: &str = "6f9e2c1a-4b7d-4e35-8a90-1c2d3e4f5a6b";
+
+/// A job that runs.
+pub(crate) const JOB: &str = "ff8080816c2f5d4b016c3a1b2c3d4e5f";
 
 impl Default for Scene {
     fn default() -> Self {
@@ -107,6 +110,12 @@ impl Scene {
             ("GET" | "PUT", ["v2", "images", _, "members", id]) => ok(&member(id).to_string()),
             ("PUT", ["v2", "images", _, "file"] | ["v2", "images", _, "tags", _]) => status(204),
             ("DELETE", ["v2", "images", ..]) => status(204),
+            ("GET", ["v2", "cloudimages"]) => ok(&json!({"images": [image(IMAGE, "n")]}).to_string()),
+            ("PATCH", ["v2", "cloudimages", id]) => ok(&image(id, "n").to_string()),
+            ("POST" | "PUT", ["v1" | "v2", "cloudimages", ..]) => ok(&json!({"job_id": JOB}).to_string()),
+            ("GET", ["v1", _, "jobs", id]) => {
+                ok(&json!({"job_id": id, "status": "RUNNING", "job_type": "imsImportImageJob"}).to_string())
+            }
             _ => status(404).body(r#"{"message": "The resource could not be found.", "code": "404 Not Found"}"#),
         }
     }

@@ -34,27 +34,6 @@ macro_rules! made {
     };
 }
 
-/// Sets what the query of a sample says, a setter for each name.
-macro_rules! with_query {
-    (
-        $call:expr, $request:expr,
-        text: [$( $text:literal $set_text:ident ),*],
-        number: [$( $number:literal $set_number:ident ),*],
-        flag: [$( $flag:literal $set_flag:ident ),*]
-    ) => {{
-        let mut call = $call;
-        for (name, value) in $request.query() {
-            call = match name.as_str() {
-                $( $text => call.$set_text(value), )*
-                $( $number => call.$set_number(value.parse::<i32>().map_err(|error| format!("{name}: {error}"))?), )*
-                $( $flag => call.$set_flag(value.parse::<bool>().map_err(|error| format!("{name}: {error}"))?), )*
-                other => return Err(format!("the client has no parameter `{other}`")),
-            };
-        }
-        call
-    }};
-}
-
 /// Sends the body by each method whose type keeps all of it, and raw; one form of a body is meant.
 macro_rules! by_branch {
     ($made:ident, $path:expr, $request:ident, $client:ident.$raw:ident, [$( $id:ident $body:ty ),*]) => {{

@@ -1,5 +1,6 @@
 //! Native calls of OpenStack.
 
+use cloudimg_tests::with_query;
 use {cloudimg_glance_v2 as glance, cloudimg_ims_v2 as v2};
 
 use super::{Made, answer};
@@ -11,7 +12,7 @@ pub(super) async fn differing(operation: &str, request: &Request, v2: &v2::Clien
     let segment = |index| request.segment(index);
     match operation {
         "GlanceListImages" => {
-            let call = with_query!(v2.glance_list_images(), request,
+            let call = with_query!(v2.glance_list_images(), request.query(),
                 text: [
                     "marker" marker, "__imagetype" imagetype, "__isregistered" isregistered, "__os_bit" os_bit, "__os_type" os_type,
                     "__platform" platform, "__support_diskintensive" support_diskintensive,
@@ -38,7 +39,7 @@ pub(super) async fn differing(operation: &str, request: &Request, v2: &v2::Clien
         }
         "GlanceListImageMembers" => {
             let call = v2.glance_list_image_members().image_id(segment(3));
-            let call = with_query!(call, request, text: ["marker" marker], number: ["limit" limit], flag: []);
+            let call = with_query!(call, request.query(), text: ["marker" marker], number: ["limit" limit], flag: []);
             made!(made, path(), v2.glance_list_image_members, call);
         }
         "GlanceUpdateImageMember" => {

@@ -1,6 +1,7 @@
 //! Calls of version 1.
 
 use cloudimg_ims_v1 as v1;
+use cloudimg_tests::with_query;
 use serde_json::{Map, Value};
 
 use super::{Made, answer, whole};
@@ -23,7 +24,7 @@ pub(super) async fn all(operation: &str, request: &Request, v1: &v1::Client, mad
         }
         "ShowImageQuota" => made!(made, path(), v1.show_image_quota),
         "ListTags" => {
-            let call = with_query!(v1.list_tags(), request,
+            let call = with_query!(v1.list_tags(), request.query(),
                 text: [
                     "marker" marker, "__imagetype" imagetype, "id" id, "status" status, "name" name, "__platform" platform,
                     "__os_type" os_type, "member_status" member_status, "virtual_env_type" virtual_env_type,
@@ -60,7 +61,7 @@ pub(super) async fn all(operation: &str, request: &Request, v1: &v1::Client, mad
         }
         "ListImageMembers" => {
             let call = v1.list_image_members().project_id(segment(2)).image_id(segment(4));
-            let call = with_query!(call, request, text: ["marker" marker], number: ["limit" limit], flag: []);
+            let call = with_query!(call, request.query(), text: ["marker" marker], number: ["limit" limit], flag: []);
             made!(made, path(), v1.list_image_members, call);
         }
         "ShowImageMember" => {

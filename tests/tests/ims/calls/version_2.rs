@@ -15,22 +15,7 @@ pub(super) async fn all(operation: &str, request: &Request, v2: &v2::Client, mad
         "ListVersions" => made!(made, path(), v2.list_versions),
         "ShowVersion" => made!(made, path(), v2.show_version.version(segment(1))),
         "ListImages" => {
-            let call = with_query!(v2.list_images(), request,
-                text: [
-                    "marker" marker, "__imagetype" imagetype, "__isregistered" isregistered, "__os_bit" os_bit, "__os_type" os_type,
-                    "__os_version" os_version, "__platform" platform, "__support_diskintensive" support_diskintensive,
-                    "__support_highperformance" support_highperformance, "__support_kvm" support_kvm,
-                    "__support_kvm_gpu_type" support_kvm_gpu_type, "__support_kvm_infiniband" support_kvm_infiniband,
-                    "__support_largememory" support_largememory, "__support_xen" support_xen,
-                    "__support_xen_gpu_type" support_xen_gpu_type, "__support_xen_hana" support_xen_hana,
-                    "__system__cmkid" system_cmkid, "architecture" architecture, "container_format" container_format,
-                    "disk_format" disk_format, "enterprise_project_id" enterprise_project_id, "flavor_id" flavor_id, "id" id,
-                    "member_status" member_status, "name" name, "owner" owner, "sort_key" sort_key, "sort_dir" sort_dir,
-                    "status" status, "tag" tag, "virtual_env_type" virtual_env_type, "visibility" visibility,
-                    "created_at" created_at, "updated_at" updated_at
-                ],
-                number: ["limit" limit, "min_disk" min_disk, "min_ram" min_ram, "size_min" size_min, "size_max" size_max],
-                flag: ["__whole_image" whole_image, "protected" protected]);
+            let call = cloudimg_tests::ims::list_images(v2, request.query())?;
             made!(made, path(), v2.list_images, call);
         }
         "CreateImage" => {
