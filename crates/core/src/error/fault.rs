@@ -4,6 +4,8 @@ use serde_json::Value;
 
 /// Longest message kept, in characters.
 const LONGEST: usize = 600;
+/// Longest id of a request kept, in characters.
+const LONGEST_ID: usize = 128;
 
 /// The service's own words: its code and a message of one line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub struct Fault {
     pub code: Option<String>,
     /// The message without markup.
     pub message: Option<String>,
+    /// The id of the request, where the body tells it too.
+    pub request_id: Option<String>,
 }
 
 impl Fault {
@@ -22,20 +26,28 @@ impl Fault {
         if let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(body) {
             return Self::from_object(&object, 0);
         }
-        Self { code: None, message: readable(&String::from_utf8_lossy(body)) }
+        Self { message: readable(&String::from_utf8_lossy(body)), ..Self::default() }
     }
 
     fn from_object(object: &serde_json::Map<String, Value>, depth: u8) -> Self {
         let text = |names: &[&str]| names.iter().find_map(|name| object.get(*name)).and_then(Value::as_str);
-        let message = text(&["message", "error_msg", "error_message", "msg"]).and_then(readable);
+        let message = text(&["message", "error_msg", "errorMsg", "error_message", "msg"]).and_then(readable);
         let code = text(&["code", "error_code", "errorCode"]).filter(|code| !is_status(code)).map(str::to_owned);
+        let request_id = text(&["request_id", "requestId"]).and_then(identifier);
         if message.is_some() || code.is_some() || depth > 2 {
-            return Self { code, message };
+            return Self { code, message, request_id };
         }
         // `{"error": {..}}`, `{"badRequest": {..}}` and the like.
         let inner = object.values().find_map(Value::as_object);
-        inner.map(|inner| Self::from_object(inner, depth + 1)).unwrap_or_default()
+        let inner = inner.map(|inner| Self::from_object(inner, depth + 1)).unwrap_or_default();
+        Self { request_id: inner.request_id.or(request_id), ..inner }
     }
+}
+
+/// An id of a request, on one line; `None` if nothing is left.
+pub(super) fn identifier(text: &str) -> Option<String> {
+    let id: String = text.trim().chars().filter(|c| !c.is_control()).take(LONGEST_ID).collect();
+    (!id.is_empty()).then_some(id)
 }
 
 /// Whether a code says no more than the status line did: `404 Not Found`, `401`.

@@ -121,7 +121,7 @@ impl Error {
         Self::new(kind, message).edit(|parts| {
             parts.status = Some(status.as_u16());
             parts.code = fault.code;
-            parts.request_id = request_id(headers);
+            parts.request_id = request_id(headers).or(fault.request_id);
             parts.retry_after = crate::retry::retry_after(headers, now);
             parts.body = Bytes::copy_from_slice(body.get(..KEPT_BODY).unwrap_or(body));
         })
@@ -305,7 +305,7 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
         .iter()
         .find_map(|name| headers.get(*name))
         .and_then(|value| value.to_str().ok())
-        .map(|id| id.chars().take(128).collect())
+        .and_then(fault::identifier)
 }
 
 impl fmt::Display for Error {

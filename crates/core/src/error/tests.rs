@@ -5,7 +5,7 @@ use http::HeaderMap;
 use super::*;
 
 fn fault(body: &str) -> (Option<String>, Option<String>) {
-    let Fault { code, message } = Fault::read(body.as_bytes());
+    let Fault { code, message, .. } = Fault::read(body.as_bytes());
     (code, message)
 }
 
@@ -31,6 +31,7 @@ fn each_shape_is_read() {
         ),
         (r#"{"error_code": "IMG.0035", "error_msg": "not found"}"#, Some("IMG.0035"), "not found"),
         (r#"{"error": {"code": "IMG.0144", "message": "bad"}}"#, Some("IMG.0144"), "bad"),
+        (r#"{"errorCode": "IMG.0001", "errorMsg": "camels"}"#, Some("IMG.0001"), "camels"),
         (
             "<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n  No image found with ID 7<br /><br />\n\n\n </body>\n</html>",
             None,
@@ -45,6 +46,26 @@ fn each_shape_is_read() {
     }
     assert_eq!(fault(""), (None, None));
     assert_eq!(fault("{}"), (None, None));
+}
+
+#[test]
+fn the_id_of_a_request_is_that_of_the_header_or_else_of_the_body() {
+    let of = |headers: &HeaderMap, body: &str| {
+        let error = Error::from_answer(StatusCode::UNAUTHORIZED, headers, body.as_bytes(), SystemTime::UNIX_EPOCH);
+        error.request_id().map(str::to_owned)
+    };
+    let gateway = r#"{"error_code": "APIGW.0301", "error_msg": "Incorrect token", "request_id": "d6017f1d\n8a39"}"#;
+    let none = HeaderMap::new();
+    assert_eq!(of(&none, gateway).as_deref(), Some("d6017f1d8a39"));
+    assert_eq!(of(&none, r#"{"error": {"message": "m", "request_id": "inner"}, "request_id": "outer"}"#).as_deref(), Some("inner"));
+    assert_eq!(of(&none, r#"{"error": {"message": "m"}, "requestId": "outer"}"#).as_deref(), Some("outer"));
+    for nothing in ["{}", r#"{"request_id": 7}"#, r#"{"error_code": "a", "request_id": " "}"#] {
+        assert_eq!(of(&none, nothing), None, "{nothing}");
+    }
+    let long = format!(r#"{{"error_code": "a", "request_id": "{}"}}"#, "x".repeat(9000));
+    assert_eq!(of(&none, &long).map(|id| id.len()), Some(128));
+    let header = HeaderMap::from_iter([(http::HeaderName::from_static("x-request-id"), http::HeaderValue::from_static("header"))]);
+    assert_eq!(of(&header, gateway).as_deref(), Some("header"));
 }
 
 #[test]
