@@ -8,6 +8,7 @@ mod sample;
 #[path = "../recordings/contract/schema.rs"]
 mod schema;
 mod schemas;
+mod sdk_requests;
 #[path = "../../../crates/core/tests/server/mod.rs"]
 mod server;
 

@@ -162,7 +162,8 @@ pub(crate) fn changed(samples: &[Value], id: &str, place: &str, value: Value) ->
 }
 
 /// A path without its escapes.
-fn decoded_path(path: &str) -> String {
-    // Of a form only the plus means something else, and no path here has one.
-    form_urlencoded::parse(path.replace('+', "%2B").as_bytes()).map(|(name, _)| name.into_owned()).collect()
+pub(crate) fn decoded_path(path: &str) -> String {
+    // What means something else in a form, which this is parsed as.
+    let path = path.replace('+', "%2B").replace('=', "%3D").replace('&', "%26");
+    form_urlencoded::parse(path.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }

@@ -1,6 +1,6 @@
 //! Native calls of OpenStack.
 
-use cloudimg_tests::with_query;
+use cloudimg_tests::{ims, with_query};
 use {cloudimg_glance_v2 as glance, cloudimg_ims_v2 as v2};
 
 use super::{Made, answer};
@@ -12,21 +12,7 @@ pub(super) async fn differing(operation: &str, request: &Request, v2: &v2::Clien
     let segment = |index| request.segment(index);
     match operation {
         "GlanceListImages" => {
-            let call = with_query!(v2.glance_list_images(), request.query(),
-                text: [
-                    "marker" marker, "__imagetype" imagetype, "__isregistered" isregistered, "__os_bit" os_bit, "__os_type" os_type,
-                    "__platform" platform, "__support_diskintensive" support_diskintensive,
-                    "__support_highperformance" support_highperformance, "__support_kvm" support_kvm,
-                    "__support_kvm_gpu_type" support_kvm_gpu_type, "__support_kvm_infiniband" support_kvm_infiniband,
-                    "__support_largememory" support_largememory, "__support_xen" support_xen,
-                    "__support_xen_gpu_type" support_xen_gpu_type, "__support_xen_hana" support_xen_hana,
-                    "container_format" container_format, "disk_format" disk_format, "id" id,
-                    "member_status" member_status, "name" name, "owner" owner, "sort_key" sort_key,
-                    "sort_dir" sort_dir, "status" status, "tag" tag, "visibility" visibility,
-                    "created_at" created_at, "updated_at" updated_at
-                ],
-                number: ["limit" limit, "min_disk" min_disk, "min_ram" min_ram],
-                flag: ["protected" protected]);
+            let call = ims::glance_list_images(v2, request.query())?;
             made!(made, path(), v2.glance_list_images, call);
         }
         "GlanceUpdateImage" if is_patch_of_2_0(request) => {

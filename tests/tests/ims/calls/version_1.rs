@@ -1,7 +1,7 @@
 //! Calls of version 1.
 
 use cloudimg_ims_v1 as v1;
-use cloudimg_tests::with_query;
+use cloudimg_tests::{ims, with_query};
 use serde_json::{Map, Value};
 
 use super::{Made, answer, whole};
@@ -24,21 +24,7 @@ pub(super) async fn all(operation: &str, request: &Request, v1: &v1::Client, mad
         }
         "ShowImageQuota" => made!(made, path(), v1.show_image_quota),
         "ListTags" => {
-            let call = with_query!(v1.list_tags(), request.query(),
-                text: [
-                    "marker" marker, "__imagetype" imagetype, "id" id, "status" status, "name" name, "__platform" platform,
-                    "__os_type" os_type, "member_status" member_status, "virtual_env_type" virtual_env_type,
-                    "enterprise_project_id" enterprise_project_id, "architecture" architecture, "created_at" created_at,
-                    "updated_at" updated_at, "__isregistered" isregistered, "__system__cmkid" system_cmkid, "visibility" visibility,
-                    "owner" owner, "container_format" container_format, "disk_format" disk_format, "__os_bit" os_bit,
-                    "sort_key" sort_key, "sort_dir" sort_dir, "tag" tag, "__support_kvm" support_kvm, "__support_xen" support_xen,
-                    "__support_largememory" support_largememory, "__support_diskintensive" support_diskintensive,
-                    "__support_highperformance" support_highperformance, "__support_xen_gpu_type" support_xen_gpu_type,
-                    "__support_kvm_gpu_type" support_kvm_gpu_type, "__support_xen_hana" support_xen_hana,
-                    "__support_kvm_infiniband" support_kvm_infiniband
-                ],
-                number: ["limit" limit, "page" page, "min_disk" min_disk, "min_ram" min_ram],
-                flag: ["__whole_image" whole_image, "protected" protected]);
+            let call = ims::list_tags(v1, request.query())?;
             made!(made, path(), v1.list_tags, call);
         }
         "CreateOrUpdateTags" => made!(made, path(), v1.create_or_update_tags.body(request.decoded::<v1::types::TagSet>()?)),
