@@ -98,7 +98,9 @@ refused! {
     paging_of_a_missing_member: "items: things, next: next" => "items: rows, next: next", ["operation `list_things`", "names `rows`", "`ThingList` has no such property"];
     paging_by_a_member_that_is_no_list: "items: things, next: next" => "items: next, next: next", ["`next`, which is no array"];
     paging_by_a_missing_member_of_the_rows: "items: things, next: next" => "items: things, last: name", ["`name`, which is no required string of the rows `things`", "/x-cloudimg/paging/last"];
-    paging_by_link_and_row: "items: things, next: next, marker" => "items: things, next: next, last: id, marker", ["`paging` is none, {items"];
+    paging_by_link_and_row: "items: things, next: next, marker" => "items: things, next: next, last: id, marker", ["`paging` is none, or {items"];
+    paging_by_a_member_without_an_inner_one: "items: things, next: next" => "items: things, next-marker: next.marker", ["`next.marker`, which is no string member of a member of `ThingList`", "/x-cloudimg/paging/next-marker"];
+    paging_by_an_outer_member_alone: "items: things, next: next" => "items: things, next-marker: next", ["`next`, which is no string member of a member"];
     paging_by_a_missing_parameter: "marker: marker}" => "marker: after}", ["the marker `after`, which is no query parameter"];
     misspelt_extension: "      x-cloudimg-branch: push\n" => "      x-cloudimg-branch: push\n      x-cloudimg-braanch: push\n", ["schema `Push`", "`x-cloudimg-braanch` is not known here"];
     unknown_key: "      summary: Show a thing\n" => "      summary: Show a thing\n      sumary: Show\n", ["operation `show_thing`", "`sumary` is not known here"];

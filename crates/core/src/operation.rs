@@ -52,4 +52,9 @@ pub enum NextMarker {
     Link(&'static str),
     /// In this member of the last row; a page without rows is the end of the list.
     LastRow(&'static str),
+    /// In this member of a member of the answer, written `page_info.next_marker`, as it is to be sent; where it is empty or absent, the list is
+    /// at its end.
+    Member(&'static str),
+    /// In the member of a member that stands first, where the answer has its parent; in the second, a member of the last row, where not.
+    MemberOrLastRow(&'static str, &'static str),
 }

@@ -37,6 +37,13 @@ impl<T> Page<T> {
         Self { items, next }
     }
 
+    /// A page of `items` whose answer names the marker of the next one, as it is to be sent; an empty one is none.
+    #[must_use]
+    pub fn marked(items: Vec<T>, marker: Option<&str>) -> Self {
+        let next = marker.filter(|marker| !marker.is_empty()).map(str::to_owned);
+        Self { items, next }
+    }
+
     /// A page of `items` of the call `operation`, whose answer has `link` for the next page: of that only the marker counts, the value of
     /// the query parameter `parameter`. Services lose repeated parameters on the way into the link.
     ///
@@ -302,6 +309,13 @@ mod tests {
         assert!(items.next().await.unwrap().is_ok());
         assert!(items.next().await.unwrap().is_err());
         assert!(items.next().await.is_none());
+    }
+
+    #[test]
+    fn an_empty_marker_is_none() {
+        let next = |marker| Page::marked(vec![()], marker).next;
+        assert_eq!(next(Some("a b")).as_deref(), Some("a b"));
+        assert_eq!((next(Some("")), next(None)), (None, None));
     }
 
     #[test]

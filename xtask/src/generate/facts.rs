@@ -37,6 +37,10 @@ fn write_operation(operation: &Operation, text: &mut String) {
             let next = match &paging.next {
                 NextMarker::Link { member, .. } => format!("Link({member:?})"),
                 NextMarker::LastRow(member) => format!("LastRow({member:?})"),
+                NextMarker::Member { outer, inner, last: None, .. } => format!("Member({:?})", format!("{outer}.{inner}")),
+                NextMarker::Member { outer, inner, last: Some(last), .. } => {
+                    format!("MemberOrLastRow({:?}, {last:?})", format!("{outer}.{inner}"))
+                }
             };
             format!("Some(Paging {{ items: {:?}, next: NextMarker::{next}, marker: {:?} }})", paging.items, paging.marker)
         },

@@ -16,6 +16,7 @@ pub mod facts;
 pub mod files;
 pub mod open_types;
 pub mod operations;
+pub mod pager;
 pub mod parts;
 pub mod paths;
 pub mod print;

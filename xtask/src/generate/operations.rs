@@ -9,9 +9,8 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ImplItem, ImplItemFn, Item, LitInt, LitStr, Macro, Path};
 
 use super::paths::{Tidy, docs, map_literals};
-use super::print;
-use crate::names;
-use crate::normalise::model::{Model, NextMarker, Operation, Paging};
+use super::{pager, print};
+use crate::normalise::model::{Model, Operation};
 
 /// progenitor's file, in its parts.
 pub struct Source {
@@ -166,7 +165,7 @@ fn builder(source: &Source, operation: &Operation) -> Result<Vec<Item>> {
         if let Item::Impl(block) = item {
             document(&mut block.items, operation);
             if let Some(paging) = &operation.paging {
-                block.items.push(pager(paging, &operation.id));
+                block.items.push(pager::method(paging, &operation.id));
             }
         }
     }
@@ -225,52 +224,6 @@ fn without_debug(items: &mut [Item], name: &str) -> Result<Item> {
             }
         }
     })
-}
-
-/// Every page of a list, by asking again from where the page before ended.
-fn pager(paging: &Paging, operation: &str) -> ImplItem {
-    let ident = |name: &str| syn::Ident::new(&names::field(name), proc_macro2::Span::call_site());
-    let items = ident(&paging.items);
-    let marker = syn::Ident::new(&names::snake(&paging.marker), proc_macro2::Span::call_site());
-    let parameter = &paging.marker;
-    // The linter has seen the schema, so this is a path; the fallback only keeps the types honest.
-    let row: syn::Type = syn::parse_str(&paging.row).unwrap_or_else(|_| syn::parse_quote!(::serde_json::Value));
-    let rows: Expr =
-        if paging.items_optional { syn::parse_quote!(page.#items.unwrap_or_default()) } else { syn::parse_quote!(page.#items) };
-    let (doc, page): (&str, Expr) = match &paging.next {
-        NextMarker::Link { member, optional } => {
-            let next = ident(member);
-            let link: Expr =
-                if *optional { syn::parse_quote!(page.#next.as_deref()) } else { syn::parse_quote!(Some(page.#next.as_str())) };
-            (
-                "All pages, one after the other. Every argument is sent with each: only the marker is taken from the link to the next page.",
-                syn::parse_quote!(::cloudimg_core::Page::linked(#rows, #link, #parameter, #operation)),
-            )
-        }
-        NextMarker::LastRow(member) => {
-            let member = ident(member);
-            (
-                "All pages, one after the other, to the first that is empty. Every argument is sent with each; the last row is the marker of the next.",
-                syn::parse_quote!(Ok(::cloudimg_core::Page::after_last(#rows, |row| row.#member.clone()))),
-            )
-        }
-    };
-    let doc = docs(doc);
-    syn::parse_quote! {
-        #(#doc)*
-        pub fn pager(self) -> ::cloudimg_core::Pager<'a, #row> {
-            ::cloudimg_core::Pager::new(move |marker: Option<String>| {
-                let call = match marker {
-                    Some(marker) => self.clone().#marker(marker),
-                    None => self.clone(),
-                };
-                async move {
-                    let page = call.send().await?.into_inner();
-                    #page
-                }
-            })
-        }
-    }
 }
 
 /// Core's decoder in place of progenitor's, and 300 in place of the status that stands for it.

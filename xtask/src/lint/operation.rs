@@ -208,12 +208,12 @@ impl Linter<'_> {
         wrong(
             "paging",
             |node| {
+                let has = |keys: &[&str]| node.entries().len() == keys.len() && keys.iter().all(|key| node.text(key).is_some());
                 node.as_str() == Some("none")
-                    || node.entries().len() == 3
-                        && ["items", "marker"].iter().all(|key| node.text(key).is_some())
-                        && ["next", "last"].iter().any(|key| node.text(key).is_some())
+                    || ["next", "last", "next-marker"].iter().any(|key| has(&["items", key, "marker"]))
+                    || has(&["items", "next-marker", "last", "marker"])
             },
-            "is none, {items: ..., next: ..., marker: ...} or {items: ..., last: ..., marker: ...}",
+            "is none, or {items: ..., marker: ...} with next, with last, with next-marker, or with next-marker and last",
         );
         if facts.text("long-body") == Some("request") && !operation.has("requestBody") {
             self.report(facts, &place.at("long-body"), "`long-body: request` on an operation without a request body");
@@ -249,6 +249,16 @@ impl Linter<'_> {
                 None => self.report(node, &place.at(key), format!("paging names `{name}`, but `{shown}` has no such property")),
                 Some(Some(property)) if property.text("type") == Some(kind) => {}
                 Some(_) => self.report(node, &place.at(key), format!("paging names `{name}`, which is no {kind} in `{shown}`")),
+            }
+        }
+        if let Some(path) = paging.text("next-marker") {
+            let holder = path.split_once('.').and_then(|(outer, inner)| Some((self.spec.meant(properties.get(outer)?)?, inner)));
+            let member = holder.and_then(|(holder, inner)| self.spec.resolve(holder.get("properties")?.get(inner)?));
+            let place = place.at("next-marker");
+            let node = paging.get("next-marker").unwrap_or(paging);
+            if member.and_then(|member| member.text("type")) != Some("string") {
+                let what = format!("paging names `{path}`, which is no string member of a member of `{shown}`");
+                self.report(node, &place, what);
             }
         }
         if let Some(last) = paging.text("last") {

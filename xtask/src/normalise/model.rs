@@ -92,6 +92,19 @@ pub enum NextMarker {
     },
     /// In this member of the last row.
     LastRow(String),
+    /// In a member of a member of the answer, as it is to be sent.
+    Member {
+        /// The wire name of the outer member.
+        outer: String,
+        /// Whether an answer may lack it.
+        outer_optional: bool,
+        /// The wire name of the inner member.
+        inner: String,
+        /// Whether the outer member may lack it.
+        inner_optional: bool,
+        /// The member of the last row that holds the marker where the outer member is absent.
+        last: Option<String>,
+    },
 }
 
 /// A string enum.

@@ -203,9 +203,8 @@ fn paging_of(spec: &Spec, paging: &Node, node: &Node) -> Option<Paging> {
     let schema = content.entries().first()?.1.get("schema")?;
     // The page as the spec has it, not as the lifter leaves it: only the shape of the rows is asked for.
     let page = spec.resolve(schema)?;
-    let required = |name: &str| page.get("required").map_or(&[][..], Node::items).iter().any(|node| node.as_str() == Some(name));
     let property = |name: &str| page.get("properties").and_then(|properties| properties.get(name));
-    let may_lack = |name: &str| !required(name) || property(name).is_some_and(|property| property.flag("nullable"));
+    let may_lack = |name: &str| lacks(page, name);
     let rows = spec.resolve(property(items)?)?;
     let row = rows.get("items")?;
     let row = if row.has("$ref") {
@@ -215,11 +214,30 @@ fn paging_of(spec: &Spec, paging: &Node, node: &Node) -> Option<Paging> {
     } else {
         rust_type(row)
     };
-    let next = match (paging.text("next"), paging.text("last")) {
+    let last = paging.text("last").map(str::to_owned);
+    let next = match (paging.text("next"), paging.text("next-marker")) {
         (Some(link), _) => NextMarker::Link { member: link.to_owned(), optional: may_lack(link) },
-        (None, last) => NextMarker::LastRow(last?.to_owned()),
+        (None, Some(path)) => {
+            let (outer, inner) = path.split_once('.')?;
+            let holder = spec.meant(property(outer)?)?;
+            NextMarker::Member {
+                outer: outer.to_owned(),
+                outer_optional: may_lack(outer),
+                inner: inner.to_owned(),
+                inner_optional: lacks(holder, inner),
+                last,
+            }
+        }
+        (None, None) => NextMarker::LastRow(last?),
     };
     Some(Paging { items: items.to_owned(), next, marker: marker.to_owned(), row, items_optional: may_lack(items) })
+}
+
+/// Whether objects of `schema` may be without the member `name`.
+fn lacks(schema: &Node, name: &str) -> bool {
+    let required = schema.get("required").map_or(&[][..], Node::items).iter().any(|node| node.as_str() == Some(name));
+    let nullable = schema.get("properties").and_then(|properties| properties.get(name)).is_some_and(|node| node.flag("nullable"));
+    !required || nullable
 }
 
 /// The documentation of the call as the spec has it. Returns what stands at its end: whether upstream wants it used, and where it says more.

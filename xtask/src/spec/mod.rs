@@ -69,6 +69,15 @@ impl Spec {
         None
     }
 
+    /// What a schema means: like [`resolve`](Self::resolve), and through an `allOf` of one, which only gives a reference words of its own.
+    pub fn meant<'a>(&'a self, node: &'a Node) -> Option<&'a Node> {
+        let node = self.resolve(node)?;
+        match node.get("allOf").map(Node::items) {
+            Some([only]) => self.resolve(only),
+            _ => Some(node),
+        }
+    }
+
     /// What a reference points to.
     pub fn target(&self, reference: &str) -> Option<&Node> {
         let (kind, name) = component_of(reference)?;

@@ -38,6 +38,28 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             paging: Some(Paging { items: "tags", next: NextMarker::LastRow("tag-name"), marker: "marker" }),
             job: None,
         },
+        "list_kinds" => &OperationFacts {
+            id: "list_kinds",
+            method: "GET",
+            path: "/kinds",
+            media_type: None,
+            success: &[200],
+            idempotent: true,
+            long_body: LongBody::None,
+            paging: Some(Paging { items: "kinds", next: NextMarker::Member("page-info.next_marker"), marker: "marker" }),
+            job: None,
+        },
+        "list_sorts" => &OperationFacts {
+            id: "list_sorts",
+            method: "GET",
+            path: "/sorts",
+            media_type: None,
+            success: &[200],
+            idempotent: true,
+            long_body: LongBody::None,
+            paging: Some(Paging { items: "sorts", next: NextMarker::MemberOrLastRow("page.next", "tag-name"), marker: "marker" }),
+            job: None,
+        },
         _ => return None,
     })
 }
@@ -101,6 +123,42 @@ impl Client {
     /// ```
     pub fn list_tags(&self) -> ListTags<'_> {
         ListTags::new(self)
+    }
+
+    /// List kinds
+    ///
+    /// The call `list_kinds`.
+    ///
+    /// [Upstream reference](https://docs.example.com/#list_kinds).
+    ///
+    /// Sends a `GET` request to `/kinds`
+    ///
+    /// ```ignore
+    /// let response = client.list_kinds()
+    ///    .marker(marker)
+    ///    .send()
+    ///    .await;
+    /// ```
+    pub fn list_kinds(&self) -> ListKinds<'_> {
+        ListKinds::new(self)
+    }
+
+    /// List sorts
+    ///
+    /// The call `list_sorts`.
+    ///
+    /// [Upstream reference](https://docs.example.com/#list_sorts).
+    ///
+    /// Sends a `GET` request to `/sorts`
+    ///
+    /// ```ignore
+    /// let response = client.list_sorts()
+    ///    .marker(marker)
+    ///    .send()
+    ///    .await;
+    /// ```
+    pub fn list_sorts(&self) -> ListSorts<'_> {
+        ListSorts::new(self)
     }
 }
 
@@ -359,10 +417,221 @@ impl<'a> ListTags<'a> {
     }
 }
 
+/// Builder for [`Client::list_kinds`]
+///
+/// [`Client::list_kinds`]: super::Client::list_kinds
+#[derive(Debug, Clone)]
+pub struct ListKinds<'a> {
+    client: &'a super::Client,
+    marker: Result<Option<String>, String>,
+}
+
+impl<'a> ListKinds<'a> {
+    /// An empty call; the method of the client does the same.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            marker: Ok(None),
+        }
+    }
+
+    /// Sets `marker`.
+    pub fn marker<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<String>,
+    {
+        self.marker = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `String` for marker failed".to_string());
+        self
+    }
+
+    /// Sends a `GET` request to `/kinds`
+    pub async fn send(self) -> Result<ResponseValue<types::Kinds>, Error<()>> {
+        let Self { client, marker } = self;
+        let marker = marker.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/kinds", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("marker", &marker))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_kinds",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ::cloudimg_core::decode(response, info.operation_id).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// All pages, one after the other. Every argument is sent with each; the next one begins after the marker that the answer names.
+    pub fn pager(self) -> ::cloudimg_core::Pager<'a, types::Thing> {
+        ::cloudimg_core::Pager::new(move |marker: Option<String>| {
+            let call = match marker {
+                Some(marker) => self.clone().marker(marker),
+                None => self.clone(),
+            };
+            async move {
+                let page = call.send().await?.into_inner();
+                Ok(
+                    ::cloudimg_core::Page::marked(
+                        page.kinds,
+                        page.page_info.next_marker.as_deref(),
+                    ),
+                )
+            }
+        })
+    }
+}
+
+/// Builder for [`Client::list_sorts`]
+///
+/// [`Client::list_sorts`]: super::Client::list_sorts
+#[derive(Debug, Clone)]
+pub struct ListSorts<'a> {
+    client: &'a super::Client,
+    marker: Result<Option<String>, String>,
+}
+
+impl<'a> ListSorts<'a> {
+    /// An empty call; the method of the client does the same.
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            marker: Ok(None),
+        }
+    }
+
+    /// Sets `marker`.
+    pub fn marker<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<String>,
+    {
+        self.marker = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `String` for marker failed".to_string());
+        self
+    }
+
+    /// Sends a `GET` request to `/sorts`
+    pub async fn send(self) -> Result<ResponseValue<types::Sorts>, Error<()>> {
+        let Self { client, marker } = self;
+        let marker = marker.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/sorts", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("marker", &marker))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_sorts",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ::cloudimg_core::decode(response, info.operation_id).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /// All pages, one after the other. Every argument is sent with each; the next one begins after the marker that the answer names or, where it has no such member, after the last row, to the first page that is empty.
+    pub fn pager(self) -> ::cloudimg_core::Pager<'a, types::Tag> {
+        ::cloudimg_core::Pager::new(move |marker: Option<String>| {
+            let call = match marker {
+                Some(marker) => self.clone().marker(marker),
+                None => self.clone(),
+            };
+            async move {
+                let page = call.send().await?.into_inner();
+                Ok(
+                    match page.page {
+                        Some(given) => {
+                            ::cloudimg_core::Page::marked(
+                                page.sorts,
+                                Some(given.next.as_str()),
+                            )
+                        }
+                        None => {
+                            ::cloudimg_core::Page::after_last(
+                                page.sorts,
+                                |row| row.tag_name.clone(),
+                            )
+                        }
+                    },
+                )
+            }
+        })
+    }
+}
+
 // ======== types.rs
 
 /// Builders of the plain types.
 pub mod builder;
+
+/// `Kinds`
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Kinds {
+    /// The member `kinds`.
+    pub kinds: Vec<Thing>,
+    /// The member `page_info`.
+    #[serde(rename = "page-info")]
+    pub page_info: PageInfo,
+}
+
+impl Kinds {
+    pub fn builder() -> builder::Kinds {
+        Default::default()
+    }
+}
+
+/// `MarkerHolder`
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MarkerHolder {
+    /// The member `next`.
+    pub next: String,
+}
+
+impl MarkerHolder {
+    pub fn builder() -> builder::MarkerHolder {
+        Default::default()
+    }
+}
 
 /// `Names`
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
@@ -378,6 +647,38 @@ pub struct Names {
 
 impl Names {
     pub fn builder() -> builder::Names {
+        Default::default()
+    }
+}
+
+/// `PageInfo`
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct PageInfo {
+    /// The member `next_marker`.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub next_marker: Option<String>,
+}
+
+impl PageInfo {
+    pub fn builder() -> builder::PageInfo {
+        Default::default()
+    }
+}
+
+/// `Sorts`
+#[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Sorts {
+    /// The member `sorts`.
+    pub sorts: Vec<Tag>,
+    /// The member `page`.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub page: Option<MarkerHolder>,
+}
+
+impl Sorts {
+    pub fn builder() -> builder::Sorts {
         Default::default()
     }
 }
