@@ -32,6 +32,7 @@ mod decode;
 mod encode;
 pub mod error;
 mod hooks;
+pub mod ims;
 mod operation;
 pub mod pager;
 pub mod poller;

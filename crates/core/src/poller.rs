@@ -31,8 +31,16 @@ pub struct Rhythm {
     pub longest: Duration,
     /// The time after which waiting ends with a `Timeout`; the job itself goes on.
     pub patience: Option<Duration>,
-    /// How many looks in a row may fail for a passing reason.
+    /// How many looks in a row may fail for a passing reason. Being told to slow down is no failure: it is waited out, as long as asked for.
     pub tolerance: u32,
+}
+
+impl Rhythm {
+    /// The wait that follows one of `wait`.
+    #[must_use]
+    pub fn after(&self, wait: Duration) -> Duration {
+        wait.saturating_add(wait / 2).min(self.longest)
+    }
 }
 
 impl Default for Rhythm {
@@ -113,12 +121,16 @@ impl<'a, S, T> Poller<'a, S, T> {
             ));
         }
         let wait = self.wait;
-        self.wait = wait.saturating_add(wait / 2).min(self.rhythm.longest);
+        self.wait = self.rhythm.after(wait);
         Ok(State::Waiting(self.clock.sleep(wait)))
     }
 
     /// Whether a failed look may be followed by another.
     fn bears(&mut self, error: &Error) -> bool {
+        if error.kind() == ErrorKind::Throttled {
+            self.wait = self.wait.max(error.retry_after().unwrap_or_default());
+            return true;
+        }
         self.failures += 1;
         error.is_retryable() && self.failures <= self.rhythm.tolerance
     }
@@ -250,6 +262,15 @@ mod tests {
         assert_eq!(result.unwrap(), "x");
         let (result, _) = drive(&clock, async { poller(&clock, vec![away(), away(), away(), away()]).await }).await;
         assert_eq!(result.unwrap_err().kind(), ErrorKind::Connect);
+    }
+
+    #[tokio::test]
+    async fn being_told_to_slow_down_is_waited_out() {
+        let clock = ManualClock::new(SystemTime::UNIX_EPOCH);
+        let throttled = |_| Err(Error::new(ErrorKind::Throttled, "slow down"));
+        let script = (0..20).map(throttled).chain([away(), away(), away(), Ok(Observation::Done("x"))]).collect();
+        let (result, waits) = drive(&clock, async { poller(&clock, script).await }).await;
+        assert_eq!((result.unwrap(), waits.len()), ("x", 23));
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ use syn::{Expr, ImplItem, ImplItemFn, Item, LitInt, LitStr, Macro, Path};
 
 use super::paths::{Tidy, docs, map_literals};
 use super::{pager, print};
+use crate::names;
 use crate::normalise::model::{Model, Operation};
 
 /// progenitor's file, in its parts.

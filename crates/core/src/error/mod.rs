@@ -106,7 +106,8 @@ impl Error {
     #[must_use]
     pub fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: std::time::SystemTime) -> Self {
         let fault = Fault::read(body);
-        let kind = kind_of(status);
+        let coded = fault.code.as_deref().filter(|_| status == StatusCode::BAD_REQUEST).and_then(crate::ims::kind);
+        let kind = coded.unwrap_or_else(|| kind_of(status));
         let message = match fault.message {
             Some(message) => message,
             None => match (status.canonical_reason(), headers.get(http::header::LOCATION).and_then(|v| v.to_str().ok())) {
@@ -157,6 +158,12 @@ impl Error {
         self.0.code.as_deref()
     }
 
+    /// What [`code`](Self::code) means, in a few words; `None` for codes that say no more than the message.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        self.code().and_then(crate::ims::meaning)
+    }
+
     /// The id under which the service's logs know the call.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
@@ -199,6 +206,12 @@ impl Error {
     #[must_use]
     pub fn with_message(self, message: impl Into<String>) -> Self {
         self.edit(|parts| parts.message = clipped(message.into()))
+    }
+
+    /// The same error with the service's own code.
+    #[must_use]
+    pub fn with_code(self, code: impl Into<String>) -> Self {
+        self.edit(|parts| parts.code = Some(code.into()))
     }
 
     /// The same error with its cause.

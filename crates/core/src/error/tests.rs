@@ -108,3 +108,15 @@ async fn an_error_survives_the_journey_through_reqwest() {
     let through_io = Error::from(std::io::Error::other(back));
     assert_eq!(through_io.kind(), ErrorKind::Configuration);
 }
+
+#[test]
+fn codes_of_ims_tell_more_than_their_status() {
+    let error =
+        |body: &str| Error::from_answer(StatusCode::BAD_REQUEST, &HeaderMap::new(), body.as_bytes(), SystemTime::UNIX_EPOCH);
+    let missing = error(r#"{"error": {"message": "The image cannot be found.", "code": "IMG.0027"}}"#);
+    assert_eq!((missing.kind(), missing.meaning()), (ErrorKind::NotFound, Some("there is no such image")));
+    let busy = error(r#"{"error": {"message": "Wait.", "code": "IMG.0060"}}"#);
+    assert!(busy.kind() == ErrorKind::Throttled && busy.is_retryable());
+    let unknown = error(r#"{"error": {"message": "Hm.", "code": "IMG.9999"}}"#);
+    assert_eq!((unknown.kind(), unknown.meaning()), (ErrorKind::InvalidRequest, None));
+}
