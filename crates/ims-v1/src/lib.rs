@@ -8,11 +8,14 @@
 //! let session = Session::builder().credentials(StaticToken::new(token)).build()?;
 //! let client = Client::new("https://service.example.com", session);
 //! ```
+//!
+//! Bodies can be held against the service's rules before they are sent, by [`Check`]. Long work is a job; `cloudimg-ims-v2` waits for it.
 
+mod checks;
 #[rustfmt::skip]
 mod generated;
 
-pub use cloudimg_core::{self as core, Error, ErrorKind, Page, Pager, Session, credentials};
+pub use cloudimg_core::{self as core, Error, ErrorKind, Page, Pager, Session, credentials, ims::Check};
 pub use generated::{Client, builder, types};
 pub use progenitor_client::{ByteStream, ResponseValue};
 

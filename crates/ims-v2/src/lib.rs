@@ -8,11 +8,22 @@
 //! let session = Session::builder().credentials(StaticToken::new(token)).build()?;
 //! let client = Client::new("https://service.example.com", session);
 //! ```
+//!
+//! Bodies can be held against the service's rules before they are sent, by [`Check`]. Long work is a job, which can be waited for:
+//!
+//! ```ignore
+//! let body = types::CreateImageFromServer::new("name", server_id).checked()?;
+//! let started = client.create_image_from_server().body(body).send().await?;
+//! let done = client.jobs(project_id).wait(&started.job_id).await?;
+//! println!("{:?}", done.image_ids());
+//! ```
 
+mod checks;
 #[rustfmt::skip]
 mod generated;
+pub mod jobs;
 
-pub use cloudimg_core::{self as core, Error, ErrorKind, Page, Pager, Session, credentials};
+pub use cloudimg_core::{self as core, Error, ErrorKind, Page, Pager, Session, credentials, ims::Check};
 pub use generated::{Client, builder, types};
 pub use progenitor_client::{ByteStream, ResponseValue};
 

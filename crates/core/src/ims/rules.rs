@@ -81,6 +81,13 @@ impl Rules {
         self.demand(fits, &format!("`{member}` is `bucket:object`, not a URL"))
     }
 
+    /// Where to export to, and either a format or the fast way.
+    #[must_use]
+    pub fn export(self, file: &str, has_format: bool, is_quick: Option<bool>) -> Self {
+        self.file("bucket_url", file)
+            .demand(has_format != (is_quick == Some(true)), "either `file_format` is there or `is_quick_export` is true")
+    }
+
     /// A number within bounds, where there is one.
     #[must_use]
     pub fn within(self, member: &str, value: Option<i32>, bounds: std::ops::RangeInclusive<i32>) -> Self {
