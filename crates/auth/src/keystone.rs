@@ -54,6 +54,12 @@ impl Keystone {
         Ok(Self { shared: Arc::new(Shared { anonymous, client, settings, state: Mutex::default() }) })
     }
 
+    /// What it signs in with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
     /// A session that calls services with the token.
     #[must_use]
     pub fn session(&self) -> Session {

@@ -1,5 +1,5 @@
 use std::fmt;
-#[cfg(feature = "glance")]
+#[cfg(any(feature = "glance", feature = "ims"))]
 use std::sync::Arc;
 
 use cloudimg_auth::{Keystone, Settings};
@@ -14,6 +14,8 @@ pub struct Cloud {
     pub(crate) keystone: Keystone,
     #[cfg(feature = "glance")]
     pub(crate) glance: Arc<tokio::sync::OnceCell<cloudimg_glance_v2::Client>>,
+    #[cfg(feature = "ims")]
+    pub(crate) ims: Arc<tokio::sync::OnceCell<crate::ims::Connection>>,
 }
 
 impl Cloud {
@@ -91,6 +93,8 @@ impl CloudBuilder {
             keystone: Keystone::new(&self.session.build()?, self.settings)?,
             #[cfg(feature = "glance")]
             glance: Arc::default(),
+            #[cfg(feature = "ims")]
+            ims: Arc::default(),
         })
     }
 }

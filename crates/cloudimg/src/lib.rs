@@ -1,12 +1,17 @@
 //! Images on clouds: sign in, read every list to its end, send and fetch image data of any size.
 //!
-//! [`Cloud`] signs in; its `glance()` is the image service, behind the feature `glance`.
+//! [`Cloud`] signs in; its `glance()` is the image service of OpenStack, behind the feature `glance`, and its `ims()` that of Huawei Cloud and
+//! Open Telekom Cloud, behind the feature `ims`, which can also be reached by access key without signing in.
 //!
 //! Every call returns one [`Error`] type, whose [`kind`](Error::kind) says what to do about it.
 
 mod cloud;
 #[cfg(feature = "glance")]
 pub mod glance;
+#[cfg(feature = "ims")]
+pub mod ims;
+#[cfg(any(feature = "glance", feature = "ims"))]
+mod lists;
 
 pub use cloud::{Cloud, CloudBuilder};
 pub use cloudimg_auth::{Domain, Interface, Named, Scope, Settings, User};

@@ -21,7 +21,6 @@
 mod cache;
 mod capabilities;
 mod images;
-mod lists;
 mod metadefs;
 mod schemas;
 mod stores;

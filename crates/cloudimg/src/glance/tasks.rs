@@ -1,9 +1,9 @@
 use cloudimg_core::poller::{Observation, Poller};
 use cloudimg_core::{Error, ErrorKind, Page, Result};
 
-use super::lists::{conditions, reading, set};
 use super::types::{SortDirection, Task, TaskCreate, TaskSortKey, TaskStatus, TaskStub, TaskTypeFilter};
 use crate::Cloud;
+use crate::lists::{conditions, reading, set};
 
 /// Work that the service does in the background, for operators by default. (Image API v2, "Tasks".)
 ///

@@ -2,8 +2,8 @@ use cloudimg_core::{Page, Result};
 
 use super::Metadefs;
 use crate::Cloud;
-use crate::glance::lists::{conditions, reading, set};
 use crate::glance::types::{MetadefNamespace, MetadefNamespaceSortKey, MetadefVisibility, SortDirection};
+use crate::lists::{conditions, reading, set};
 
 impl Metadefs {
     /// The namespaces that fit conditions still to be set, fetched as they are read: public ones and the project's own. The rows tell the

@@ -1,8 +1,8 @@
 use cloudimg_core::{Page, Result};
 
 use crate::Cloud;
-use crate::glance::lists::{conditions, reading, set};
 use crate::glance::types::{MetadefSortKey, MetadefTag, MetadefTagCreate, MetadefTagsCreate, SortDirection};
+use crate::lists::{conditions, reading, set};
 
 /// The tags that one namespace proposes.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! What all lists of the service have in common: conditions, and the ways to read.
+//! What all lists of all services have in common: conditions, and the ways to read.
 
 /// A setter for each condition that is one value.
 macro_rules! conditions {
@@ -21,9 +21,12 @@ macro_rules! set {
     };
 }
 
-/// The ways to read the list `$list` of `$row`s, whose pages `page(&cloud, query, marker)` fetches.
+/// The ways to read the list `$list` of `$row`s, whose pages `page(&service, query, marker)` fetches; the field `$service` holds the service.
 macro_rules! reading {
     ($list:ty, $row:ty, $page:path) => {
+        $crate::lists::reading!($list, $row, $page, cloud);
+    };
+    ($list:ty, $row:ty, $page:path, $service:ident) => {
         impl $list {
             /// Beginning after this row: what `continuation()` of an earlier reading gave.
             #[must_use]
@@ -53,10 +56,10 @@ macro_rules! reading {
             }
 
             fn pager(self) -> ::cloudimg_core::Pager<'static, $row> {
-                let Self { cloud, query, marker } = self;
+                let Self { $service: service, query, marker } = self;
                 let pager = ::cloudimg_core::Pager::new(move |marker| {
-                    let (cloud, query) = (cloud.clone(), query.clone());
-                    async move { $page(&cloud, query, marker).await }
+                    let (service, query) = (service.clone(), query.clone());
+                    async move { $page(&service, query, marker).await }
                 });
                 match marker {
                     Some(marker) => pager.starting_after(marker),
@@ -67,4 +70,4 @@ macro_rules! reading {
     };
 }
 
-pub(super) use {conditions, reading, set};
+pub(crate) use {conditions, reading, set};
