@@ -71,7 +71,7 @@ pub(super) fn method(paging: &Paging, operation: &str) -> ImplItem {
     let doc = docs(doc);
     syn::parse_quote! {
         #(#doc)*
-        pub pub(super) fn method(self) -> ::cloudimg_core::Pager<'a, #row> {
+        pub fn pager(self) -> ::cloudimg_core::Pager<'a, #row> {
             ::cloudimg_core::Pager::new(move |marker: Option<String>| {
                 let call = match marker {
                     Some(marker) => self.clone().#marker(marker),
