@@ -1,4 +1,4 @@
-//! What the SDK of Huawei Cloud sends for its operations, and what our clients send for the same: recorded requests, told by their arguments.
+//! What the SDK of Huawei Cloud sends for its operations, and what our clients send for the same arguments.
 
 use std::collections::BTreeSet;
 use std::path::Path;

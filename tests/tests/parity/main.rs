@@ -14,7 +14,7 @@ mod server;
 
 use std::collections::BTreeMap;
 
-use calls::{cloudimages, images, list, sharing};
+use calls::{images, ims, list, sharing};
 use entry::{FIXTURE, entries};
 use rows::{Outcome, outcome};
 
@@ -39,10 +39,10 @@ rows::rows! {
     parity_python_members: python members "GET /v2/images/{image_id}/members" => sharing::list_members;
     parity_python_update_member: python update_member "PUT /v2/images/{image_id}/members/{member_id}" => sharing::update_member;
 
-    parity_python_cloudimages: python cloudimages "GET /v2/cloudimages" => cloudimages::list;
-    parity_python_update_cloudimage: python update_cloudimage "PATCH /v2/cloudimages/{image_id}" => cloudimages::update;
-    parity_python_create_cloudimage: python create_cloudimage "POST /v2/cloudimages/action" => cloudimages::create;
-    parity_python_get_job: python get_job "GET /v1/{project_id}/jobs/{job_id}" => cloudimages::job;
+    parity_python_cloudimages: python cloudimages "GET /v2/cloudimages" => ims::list;
+    parity_python_update_cloudimage: python update_cloudimage "PATCH /v2/cloudimages/{image_id}" => ims::update;
+    parity_python_create_cloudimage: python create_cloudimage "POST /v2/cloudimages/action" => ims::create;
+    parity_python_get_job: python get_job "GET /v1/{project_id}/jobs/{job_id}" => ims::job;
 
     parity_java_create: java create "POST /v2/images" => images::create;
     parity_java_upload: java upload "PUT /v2/images/{image_id}/file" => images::upload;
@@ -57,16 +57,16 @@ rows::rows! {
     parity_java_update_member: java updateMember "PUT /v2/images/{image_id}/members/{member_id}" => sharing::update_member;
     parity_java_create_member: java createMember "POST /v2/images/{image_id}/members" => sharing::add_member;
 
-    parity_java_ims_create_by_instance: java create(ImageCreateByInstance) "POST /v2/cloudimages/action" => cloudimages::create;
-    parity_java_ims_create_by_external_image: java create(ImageCreateByExternalImage) "POST /v2/cloudimages/action" => cloudimages::create;
-    parity_java_ims_list: java list "GET /v2/cloudimages" => cloudimages::list;
-    parity_java_ims_update: java update "PATCH /v2/cloudimages/{image_id}" => cloudimages::update;
-    parity_java_ims_create_by_obs: java create(ImageCreateByOBS) "POST /v1/cloudimages/dataimages/action" => cloudimages::create_data_image;
-    parity_java_ims_regist: java regist "PUT /v1/cloudimages/{image_id}/upload" => cloudimages::register;
-    parity_java_ims_export: java export "POST /v1/cloudimages/{image_id}/file" => cloudimages::export;
-    parity_java_ims_whole_image_by_backup: java create(ImageCreateByExternalImage) "POST /v1/cloudimages/wholeimages/action" => cloudimages::create_whole;
-    parity_java_ims_whole_image_by_instance: java create(ImageCreateByInstance) "POST /v1/cloudimages/wholeimages/action" => cloudimages::create_whole;
-    parity_java_ims_job_get: java get "GET /v1/{project_id}/jobs/{job_id}" => cloudimages::job;
+    parity_java_ims_create_by_instance: java create(ImageCreateByInstance) "POST /v2/cloudimages/action" => ims::create;
+    parity_java_ims_create_by_external_image: java create(ImageCreateByExternalImage) "POST /v2/cloudimages/action" => ims::create;
+    parity_java_ims_list: java list "GET /v2/cloudimages" => ims::list;
+    parity_java_ims_update: java update "PATCH /v2/cloudimages/{image_id}" => ims::update;
+    parity_java_ims_create_by_obs: java create(ImageCreateByOBS) "POST /v1/cloudimages/dataimages/action" => ims::create_data_image;
+    parity_java_ims_regist: java regist "PUT /v1/cloudimages/{image_id}/upload" => ims::register;
+    parity_java_ims_export: java export "POST /v1/cloudimages/{image_id}/file" => ims::export;
+    parity_java_ims_whole_image_by_backup: java create(ImageCreateByExternalImage) "POST /v1/cloudimages/wholeimages/action" => ims::create_whole;
+    parity_java_ims_whole_image_by_instance: java create(ImageCreateByInstance) "POST /v1/cloudimages/wholeimages/action" => ims::create_whole;
+    parity_java_ims_job_get: java get "GET /v1/{project_id}/jobs/{job_id}" => ims::job;
 }
 
 #[tokio::test]

@@ -200,8 +200,8 @@ fn headers(request: &HttpMockRequest) -> Vec<(&str, &str)> {
     all
 }
 
-/// One line a call: the operation (with the test's name where an operation has several), what is sent, the call, and the answer. Each
-/// becomes a test: the call is answered, then refused in each shape of a refusal.
+/// One line a call: the operation (with the test's name where an operation has several), what is sent, the call, and the answer.
+/// Each becomes a test: the call is answered, then refused in each shape of a refusal.
 macro_rules! wires {
     ($client:ident of $client_crate:ident; $( $operation:ident $(as $name:ident)?: $sends:expr, $call:expr => $answer:expr; )*) => {
         pub(crate) const OPERATIONS: &[&str] = &[$( stringify!($operation) ),*];

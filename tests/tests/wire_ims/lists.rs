@@ -45,8 +45,9 @@ fn asks(path: &str, query: &str) -> Sends {
 fn images() -> Answers {
     let image = json!({
         "id": "i1", "name": "n", "status": "active", "visibility": "private", "tags": ["k.v"], "min_ram": 0, "min_disk": 40,
-        "__imagetype": "private", "__os_bit": "64", "__support_kvm": "true", "virtual_env_type": "FusionCompute", "protected": false,
-        "created_at": "2018-09-06T14:03:27Z", "self": "/v2/images/i1", "size": 7, "unheard_of": {"deep": [null, 1.5]}
+        "__imagetype": "private", "__os_bit": "64", "__support_kvm": "true", "virtual_env_type": "FusionCompute",
+        "protected": false, "created_at": "2018-09-06T14:03:27Z", "self": "/v2/images/i1", "size": 7,
+        "unheard_of": {"deep": [null, 1.5]}
     });
     ok(json!({"images": [image]}))
 }
@@ -71,8 +72,10 @@ pub(crate) mod version_1 {
     use crate::exchange::{Sends, ok, wires};
 
     wires! { client of v1;
-        list_tags: asks("/v1/cloudimages/tags", TAGS), ims::list_tags(&client, pairs(TAGS)).unwrap() => ok(json!({"tags": ["k.v", "k="]}));
-        list_tags as list_tags_without_conditions: Sends::new("GET", "/v1/cloudimages/tags"), client.list_tags() => ok(json!({"tags": []}));
+        list_tags: asks("/v1/cloudimages/tags", TAGS),
+            ims::list_tags(&client, pairs(TAGS)).unwrap() => ok(json!({"tags": ["k.v", "k="]}));
+        list_tags as list_tags_without_conditions: Sends::new("GET", "/v1/cloudimages/tags"),
+            client.list_tags() => ok(json!({"tags": []}));
     }
 }
 
@@ -86,9 +89,11 @@ pub(crate) mod version_2 {
     wires! { client of v2;
         list_images: asks("/v2/cloudimages", IMAGES), ims::list_images(&client, pairs(IMAGES)).unwrap() => images();
         list_images as list_images_without_conditions: Sends::new("GET", "/v2/cloudimages"), client.list_images() => images();
-        glance_list_images: asks("/v2/images", NATIVE_IMAGES), ims::glance_list_images(&client, pairs(NATIVE_IMAGES)).unwrap() => images();
-        glance_list_images as glance_list_images_without_conditions: Sends::new("GET", "/v2/images"), client.glance_list_images() => images();
-        glance_list_images as glance_list_images_as_older_openstack_has_it: Sends::new("GET", "/v2/images").with_header("x-api-version", "N"),
+        glance_list_images: asks("/v2/images", NATIVE_IMAGES),
+            ims::glance_list_images(&client, pairs(NATIVE_IMAGES)).unwrap() => images();
+        glance_list_images as glance_list_images_without_conditions: Sends::new("GET", "/v2/images"),
+            client.glance_list_images() => images();
+        glance_list_images as glance_list_images_of_queens: Sends::new("GET", "/v2/images").with_header("x-api-version", "N"),
             client.glance_list_images().x_api_version("N") => images();
     }
 }

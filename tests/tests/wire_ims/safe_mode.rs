@@ -47,6 +47,7 @@ wires! { client of v2;
     export_image_in_safe_mode: Sends::new("POST", "/v2.1/cloudimages/i1/file").json(json!({
         "bucket_url": "bucket:out.vhd", "file_format": "vhd", "is_quick_export": false
     })), client.export_image_in_safe_mode().image_id("i1").body(
-        types::ImageExport::builder().bucket_url("bucket:out.vhd").file_format(types::ExportFormat::from("vhd")).is_quick_export(false)
+        types::ImageExport::builder().bucket_url("bucket:out.vhd").file_format(types::ExportFormat::from("vhd"))
+            .is_quick_export(false)
     ) => job();
 }

@@ -39,7 +39,8 @@ wires! { client of v1;
         types::DataImageCreate::builder().name("data").image_url("bucket:data.qcow2").min_disk(40)
     ) => job();
 
-    show_job_progress: Sends::new("GET", "/v1/cloudimages/job/ff80%20%C3%A9"), client.show_job_progress().job_id("ff80 é") => ok(json!({
+    show_job_progress: Sends::new("GET", "/v1/cloudimages/job/ff80%20%C3%A9"),
+        client.show_job_progress().job_id("ff80 é") => ok(json!({
         "job_id": "ff80 é", "job_type": "imsCopyImageInRegionJob", "begin_time": "2022-05-17T14:42:20.859Z", "end_time": "",
         "status": "RUNNING", "entities": {
             "image_name": "n", "process_percent": 0.4, "current_task": "CopyImageInRegionTask:", "subJobId": "s1", "image_id": "i1"
@@ -49,13 +50,15 @@ wires! { client of v1;
     batch_add_members: Sends::new("POST", "/v1/cloudimages/members").json(json!({
         "images": ["i1", "i2"], "projects": ["p2"], "domains": ["d2"], "organizations": ["o2"]
     })), client.batch_add_members().body(
-        types::MembersChange::builder().images(images()).projects(vec![text("p2")]).domains(vec![text("d2")]).organizations(vec![text("o2")])
+        types::MembersChange::builder().images(images()).projects(vec![text("p2")])
+            .domains(vec![text("d2")]).organizations(vec![text("o2")])
     ) => job();
 
     batch_update_members: Sends::new("PUT", "/v1/cloudimages/members").json(json!({
         "images": ["i1", "i2"], "project_id": "p2", "status": "accepted", "vault_id": "v1"
     })), client.batch_update_members().body(
-        types::MembershipsUpdate::builder().images(images()).project_id("p2").status(types::MemberStatus::Accepted).vault_id(text("v1"))
+        types::MembershipsUpdate::builder().images(images()).project_id("p2").status(types::MemberStatus::Accepted)
+            .vault_id(text("v1"))
     ) => job();
 
     batch_delete_members: Sends::new("DELETE", "/v1/cloudimages/members").json(json!({
@@ -102,8 +105,8 @@ wires! { client of v1;
         "image_tags": [{"key": "k", "value": "é v"}], "min_ram": 1024, "max_ram": 4096, "enterprise_project_id": "0"
     })), client.create_whole_image_from_backup().body(
         types::CreateWholeImageFromBackup::builder().name("whole").description(text("d")).backup_id("b1")
-            .whole_image_type(types::WholeImageType::from("CBR")).vault_id(text("v1")).tags(vec![text("aaa.111")]).image_tags(tags())
-            .min_ram(1024).max_ram(4096).enterprise_project_id(text("0"))
+            .whole_image_type(types::WholeImageType::from("CBR")).vault_id(text("v1")).tags(vec![text("aaa.111")])
+            .image_tags(tags()).min_ram(1024).max_ram(4096).enterprise_project_id(text("0"))
     ) => job();
 
     copy_image_in_region: Sends::new("POST", "/v1/cloudimages/i%20%C3%A9%25/copy").json(json!({
@@ -115,8 +118,8 @@ wires! { client of v1;
     copy_image_cross_region: Sends::new("POST", "/v1/cloudimages/i1/cross_region_copy").json(json!({
         "name": "far", "description": "d", "region": "r2", "project_name": "r2_p", "agency_name": "copier", "vault_id": "v1"
     })), client.copy_image_cross_region().image_id("i1").body(
-        types::ImageCopyCrossRegion::builder().name("far").description(text("d")).region("r2").project_name("r2_p").agency_name("copier")
-            .vault_id(text("v1"))
+        types::ImageCopyCrossRegion::builder().name("far").description(text("d")).region("r2").project_name("r2_p")
+            .agency_name("copier").vault_id(text("v1"))
     ) => job();
 
     export_image: Sends::new("POST", "/v1/cloudimages/i1/file").json(json!({

@@ -66,8 +66,8 @@ wires! { client of v2;
 
     list_image_by_tags: Sends::new("POST", "/v2/p1/images/resource_instances/action").json(json!({
         "action": "filter", "tags": [{"key": "k", "values": ["a", "b"]}], "tags_any": [{"key": "k2", "values": []}],
-        "not_tags": [{"key": "k3", "values": ["c"]}], "not_tags_any": [{"key": "k4", "values": ["d"]}], "limit": "10", "offset": "0",
-        "matches": [{"key": "k", "value": "é v"}], "without_any_tag": false
+        "not_tags": [{"key": "k3", "values": ["c"]}], "not_tags_any": [{"key": "k4", "values": ["d"]}], "limit": "10",
+        "offset": "0", "matches": [{"key": "k", "value": "é v"}], "without_any_tag": false
     })), client.list_image_by_tags().project_id("p1").body(
         types::ImagesByTagsQuery::builder().action(types::ImagesByTagsAction::from("filter"))
             .tags(vec![tags("k", &["a", "b"])])
@@ -78,7 +78,7 @@ wires! { client of v2;
             .matches(vec![tag()]).without_any_tag(false)
     ) => ok(json!({"total_count": 36}));
 
-    list_image_by_tags as list_image_by_tags_that_only_counts: Sends::new("POST", "/v2/p1/images/resource_instances/action").json(json!({
+    list_image_by_tags as count_images_by_tags: Sends::new("POST", "/v2/p1/images/resource_instances/action").json(json!({
         "action": "count"
     })), client.list_image_by_tags().project_id("p1").body(
         types::ImagesByTagsQuery::builder().action(types::ImagesByTagsAction::from("count"))
@@ -88,7 +88,8 @@ wires! { client of v2;
         "tags": [{"key": "k", "values": ["a", ""]}]
     }));
 
-    list_image_tags: Sends::new("GET", "/v2/p1/images/i1/tags"), client.list_image_tags().project_id("p1").image_id("i1") => ok(json!({
+    list_image_tags: Sends::new("GET", "/v2/p1/images/i1/tags"),
+        client.list_image_tags().project_id("p1").image_id("i1") => ok(json!({
         "tags": [{"key": "k", "value": "v"}, {"key": "bare"}]
     }));
 

@@ -94,8 +94,8 @@ fn raw(request: &Recorded) -> Result<Map<String, Value>> {
 
 fn from_server(request: &Recorded) -> Result<Option<body_2::CreateImageFromServer>> {
     Ok(set!(v2::types::CreateImageFromServer::builder(), request, {
-        name: String, description: String, instance_id: String, tags: Vec<String>, image_tags: Vec<v2::types::TagKeyValue>, min_ram: i32,
-        max_ram: i32, enterprise_project_id: String,
+        name: String, description: String, instance_id: String, tags: Vec<String>, image_tags: Vec<v2::types::TagKeyValue>,
+        min_ram: i32, max_ram: i32, enterprise_project_id: String,
     }))
 }
 
@@ -107,9 +107,9 @@ fn from_disks(request: &Recorded) -> Result<Option<body_2::CreateImageFromDisks>
 
 fn from_file(request: &Recorded) -> Result<Option<body_2::CreateImageFromFile>> {
     Ok(set!(v2::types::CreateImageFromFile::builder(), request, {
-        name: String, description: String, image_url: String, min_disk: i32, os_version: String, is_config: bool, is_config_init: bool,
-        type_: v2::types::CreateImageType, cmk_id: String, tags: Vec<String>, image_tags: Vec<v2::types::TagKeyValue>, min_ram: i32,
-        max_ram: i32, enterprise_project_id: String,
+        name: String, description: String, image_url: String, min_disk: i32, os_version: String, is_config: bool,
+        is_config_init: bool, type_: v2::types::CreateImageType, cmk_id: String, tags: Vec<String>,
+        image_tags: Vec<v2::types::TagKeyValue>, min_ram: i32, max_ram: i32, enterprise_project_id: String,
     }))
 }
 
