@@ -57,6 +57,11 @@ impl Jobs {
                     lacking.progress.store(true, Ordering::Relaxed);
                     return Ok(state);
                 }
+                Err(error) if is_unserved(&error) && self.project_id.is_none() => {
+                    let what =
+                        format!("{}; where the endpoint has no `show_job_progress`, the `project_id` is needed", error.message());
+                    return Err(error.with_message(what));
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -91,10 +96,7 @@ impl Jobs {
     }
 
     async fn show(&self, id: &str) -> Result<JobState> {
-        let Some(project_id) = &self.project_id else {
-            let what = "the endpoint has no `show_job_progress`, and `show_job` needs the `project_id`, which is missing";
-            return Err(Error::new(ErrorKind::Configuration, what));
-        };
+        let project_id = self.project_id.as_deref().unwrap_or_default();
         Ok(JobState(self.client.show_job().project_id(project_id).job_id(id).send().await?.into_inner()))
     }
 }

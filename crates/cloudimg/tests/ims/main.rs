@@ -10,5 +10,6 @@ mod handles;
 mod images;
 mod jobs;
 mod lists;
+mod sandbox;
 mod settings;
 mod support;
