@@ -9,7 +9,7 @@ impl Settings {
     ///
     /// Read are `OS_AUTH_URL`, `OS_USERNAME` or `OS_USER_ID`, `OS_PASSWORD`, `OS_PROJECT_NAME` or `OS_PROJECT_ID` (or the older
     /// `OS_TENANT_*`), `OS_USER_DOMAIN_*`, `OS_PROJECT_DOMAIN_*`, `OS_DOMAIN_*`, `OS_DEFAULT_DOMAIN*`, `OS_SYSTEM_SCOPE`, `OS_REGION_NAME`, `OS_INTERFACE`
-    /// and `OS_IMAGE_ENDPOINT_OVERRIDE`. An empty variable counts as unset.
+    /// `OS_IMAGE_ENDPOINT_OVERRIDE` and `OS_IMS_ENDPOINT_OVERRIDE`. An empty variable counts as unset.
     ///
     /// # Errors
     /// `Configuration`, naming the variable that is missing or wrong.
@@ -34,8 +34,10 @@ impl Settings {
         if let Some(interface) = variables.first(&["OS_INTERFACE", "OS_ENDPOINT_TYPE"]) {
             settings.interface = interface.parse()?;
         }
-        if let Some(url) = variables.get("OS_IMAGE_ENDPOINT_OVERRIDE") {
-            settings = settings.with_endpoint("image", url);
+        for (service, variable) in [("image", "OS_IMAGE_ENDPOINT_OVERRIDE"), ("ims", "OS_IMS_ENDPOINT_OVERRIDE")] {
+            if let Some(url) = variables.get(variable) {
+                settings = settings.with_endpoint(service, url);
+            }
         }
         Ok(settings)
     }

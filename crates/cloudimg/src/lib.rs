@@ -19,6 +19,6 @@ pub use cloudimg_core::credentials;
 pub use cloudimg_core::{Error, ErrorKind, Page, Pager, Result, Secret, Timeouts, clock, pager, poller, retry};
 
 /// The README's sample, compiled as a test.
-#[cfg(all(doctest, feature = "glance"))]
+#[cfg(all(doctest, feature = "glance", feature = "ims"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

@@ -114,8 +114,7 @@ impl Check for DataImageCreate {
             .name(Some(&self.name))
             .description(self.description.as_deref())
             .tags(self.tags.as_deref(), pairs.as_deref())
-            .file("image_url", &self.image_url)
-            .within("min_disk", Some(self.min_disk), 40..=2048)
+            .data_disk(&self.image_url, self.min_disk)
             .kept()
     }
 }

@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 pub use cache::Cache;
 pub use capabilities::Capabilities;
 pub use cloudimg_glance_v2::types;
-pub use images::{Download, Filter, Hidden, ImageData, ImageList, ImagePatch, Images, Locations, Members, Tags, TimeFilter};
+pub use images::{Download, Filter, Hidden, ImageData, ImageList, ImagePatch, Images, Locations, Members, Tags};
 pub use metadefs::{
     MetadefAssociations, MetadefNamespaceList, MetadefObjects, MetadefProperties, MetadefTagList, MetadefTags, Metadefs,
 };
@@ -43,6 +43,7 @@ pub use types::{
     MemberStatus, MemberStatusFilter, SortDirection, UsageEntry,
 };
 
+pub use crate::lists::TimeFilter;
 use crate::{Cloud, Result};
 
 impl Cloud {

@@ -34,7 +34,7 @@ pub use cloudimg_core::ims::{Check, meaning};
 pub use cloudimg_ims_v1::types as v1;
 pub use cloudimg_ims_v2::jobs::{JobFailure, JobState};
 pub use cloudimg_ims_v2::types as v2;
-pub use images::{Deletion, ImageList, ImageUpdate, Images, Support, TimeFilter};
+pub use images::{Deletion, ImageList, ImageUpdate, Images, Support};
 pub use jobs::{Exported, Job, JobKind, JobOutcome};
 pub use members::{MemberList, Members};
 pub use place::Operator;
@@ -53,11 +53,13 @@ pub use v2::{
 use cloudimg_core::poller::Rhythm;
 use cloudimg_core::{Error, ErrorKind};
 
+pub use crate::lists::TimeFilter;
 use crate::{Cloud, Result};
 use connection::Source;
 
 impl Cloud {
-    /// The Image Management Service, for the token's project.
+    /// The Image Management Service, for the token's project: at the endpoint that the settings give for `ims`, or at the catalog's for `image`, the type
+    /// that it shares with OpenStack's.
     #[must_use]
     pub fn ims(&self) -> Ims {
         Ims { source: Source::Cloud(Box::new(self.clone())), rhythm: Rhythm::default() }

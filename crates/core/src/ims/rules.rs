@@ -81,6 +81,12 @@ impl Rules {
         self.demand(fits, &format!("`{member}` is `bucket:object`, not a URL"))
     }
 
+    /// A file with a data disk of 40 to 2048 GiB.
+    #[must_use]
+    pub fn data_disk(self, file: &str, min_disk: i32) -> Self {
+        self.file("image_url", file).within("min_disk", Some(min_disk), 40..=2048)
+    }
+
     /// Where to export to, and either a format or the fast way.
     #[must_use]
     pub fn export(self, file: &str, has_format: bool, is_quick: Option<bool>) -> Self {

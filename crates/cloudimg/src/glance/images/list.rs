@@ -3,10 +3,10 @@ use std::collections::BTreeMap;
 use cloudimg_core::{Page, Result};
 
 use super::Images;
-use super::filter::{Filter, Hidden, TimeFilter};
+use super::filter::{Filter, Hidden};
 use crate::Cloud;
 use crate::glance::types::{Image, ImageSortKey, ImageVisibilityFilter, MemberStatusFilter, SortDirection};
-use crate::lists::{conditions, reading, set};
+use crate::lists::{TimeFilter, conditions, reading, set};
 
 impl Images {
     /// The images that fit conditions still to be set, fetched as they are read. (Image API v2, "List images".)

@@ -7,7 +7,7 @@ mod patch;
 mod tags;
 
 pub use data::{Download, ImageData};
-pub use filter::{Filter, Hidden, TimeFilter};
+pub use filter::{Filter, Hidden};
 pub use list::ImageList;
 pub use locations::Locations;
 pub use members::Members;

@@ -1,12 +1,12 @@
 use cloudimg_core::{Page, Result};
 
-use super::{Images, TimeFilter};
+use super::Images;
 use crate::ims::v2::{
     Architecture, DiskFormat, ImageSortKey, ImageStatus, ImageType, ImageVisibility, MemberStatus, OsBit, OsType, SortDirection,
     VirtualEnvType,
 };
 use crate::ims::{ImageInfo, Ims};
-use crate::lists::{conditions, reading, set};
+use crate::lists::{TimeFilter, conditions, reading, set};
 
 impl Images {
     /// The images that fit conditions still to be set, fetched as they are read, the newest first. (Reference of Open Telekom Cloud, "Querying

@@ -1,12 +1,10 @@
 mod create;
 mod delete;
-mod filter;
 mod list;
 mod transfer;
 mod update;
 
 pub use delete::Deletion;
-pub use filter::TimeFilter;
 pub use list::{ImageList, Support};
 pub use update::ImageUpdate;
 

@@ -1,5 +1,9 @@
 //! What all lists of all services have in common: conditions, and the ways to read.
 
+mod time;
+
+pub use time::TimeFilter;
+
 /// A setter for each condition that is one value.
 macro_rules! conditions {
     ($( $(#[$meta:meta])* $name:ident($value:ident: $type:ty) -> $field:ident = $set:expr; )*) => {
