@@ -19,6 +19,18 @@ async fn a_job_goes_on_elsewhere_from_its_text() {
 }
 
 #[tokio::test]
+async fn a_job_is_started_and_awaited_on_any_thread() {
+    let server = Server::start([started("j"), done("i")]).await;
+    let images = ims(&server, &clock()).images();
+    let task = tokio::spawn(async move {
+        let job = images.create_from_server(CreateImageFromServer::new("x", "s")).await?;
+        let ticket = job.ticket();
+        Ok::<_, cloudimg::Error>((ticket, tokio::spawn(job).await.unwrap()?))
+    });
+    assert_eq!(task.await.unwrap().unwrap(), ("ims/eu-de/p/create-image/j".to_owned(), "i".to_owned()));
+}
+
+#[tokio::test]
 async fn a_job_of_another_kind_region_or_project_is_refused_before_anything_is_sent() {
     let server = Server::start([]).await;
     let clock = clock();

@@ -72,10 +72,16 @@ impl<T: JobOutcome> Job<T> {
         self.ticket.kind
     }
 
-    /// The job as a text that [`Ims::attach`] takes: service, region, project, kind and id.
+    /// The job as a text that [`Ims::attach`] takes: service, region, project, kind and id; to be written down before it is awaited.
+    #[must_use]
+    pub fn ticket(&self) -> String {
+        self.ticket.to_string()
+    }
+
+    /// Lets go of the job, and gives its [`ticket`](Self::ticket).
     #[must_use]
     pub fn detach(self) -> String {
-        self.ticket.to_string()
+        self.ticket()
     }
 
     /// Asked after in this rhythm.
