@@ -87,7 +87,7 @@ fn refusals() -> Vec<Answers> {
             400,
             &[JSON, ("x-request-id", "r-header")],
             r#"{"error": {"message": "The image does not exist.", "code": "IMG.0027"}}"#,
-            Meaning::Refusal(ErrorKind::InvalidRequest, Some("IMG.0027"), "The image does not exist.", Some("r-header")),
+            Meaning::Refusal(ErrorKind::NotFound, Some("IMG.0027"), "The image does not exist.", Some("r-header")),
         ),
         refusal(
             401,
