@@ -1,0 +1,114 @@
+//! Every operation that the clients know of was answered with success, and refused.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::Registry;
+
+use crate::cases::Case;
+use crate::seen::{Calls, Notes};
+use crate::world::{SignIn, World};
+use crate::{account, attributes, create, delete, jobs, lists, members, quick, safe_mode, tags, transfer, update, versions, whole};
+
+const ALL: [&[Case]; 14] = [
+    account::CASES,
+    attributes::CASES,
+    create::CASES,
+    delete::CASES,
+    jobs::CASES,
+    lists::CASES,
+    members::CASES,
+    quick::CASES,
+    safe_mode::CASES,
+    tags::CASES,
+    transfer::CASES,
+    update::CASES,
+    versions::CASES,
+    whole::CASES,
+];
+
+/// What cannot be refused to somebody with a token, wrong as it may be; the case of the versions shows that.
+const OPEN: &str = "list_versions";
+
+/// The operations of a client's table of facts, with the statuses of success.
+fn facts(package: &str) -> BTreeMap<String, Vec<u16>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates").join(package).join("src/generated/facts.rs");
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut tables = BTreeMap::new();
+    for entry in text.split("=> &OperationFacts {").skip(1) {
+        let between = |from: &str, to: &str| entry.split_once(from).unwrap().1.split_once(to).unwrap().0.to_owned();
+        let success = between("success: &[", "]").split(',').map(|status| status.trim().parse().unwrap()).collect();
+        tables.insert(between("id: \"", "\""), success);
+    }
+    tables
+}
+
+fn all_facts() -> BTreeMap<String, Vec<u16>> {
+    let mut all = facts("ims-v1");
+    all.extend(facts("ims-v2"));
+    all
+}
+
+/// What is missing in `calls`.
+fn gaps(facts: &BTreeMap<String, Vec<u16>>, calls: &Calls) -> Vec<String> {
+    let mut gaps = Vec::new();
+    for (operation, success) in facts {
+        let mut statuses = calls.iter().filter(|(called, _)| called == operation).map(|(_, status)| *status);
+        if !statuses.clone().any(|status| success.contains(&status)) {
+            gaps.push(format!("{operation} never succeeded"));
+        }
+        if !statuses.any(|status| (400..500).contains(&status)) {
+            gaps.push(format!("{operation} was never refused"));
+        }
+    }
+    gaps
+}
+
+async fn every_operation_succeeds_and_is_refused(sign_in: SignIn, excused: &[String]) {
+    let notes = Notes::default();
+    let _here = tracing::subscriber::set_default(Registry::default().with(notes.clone()));
+    for (name, case) in ALL.into_iter().flatten() {
+        println!("{name}");
+        case(&World::start(sign_in).await).await;
+    }
+    assert_eq!(gaps(&all_facts(), &notes.calls()), excused);
+}
+
+#[tokio::test]
+async fn every_operation_succeeds_and_is_refused_by_token() {
+    every_operation_succeeds_and_is_refused(SignIn::Token, &[format!("{OPEN} was never refused")]).await;
+}
+
+#[tokio::test]
+async fn every_operation_succeeds_and_is_refused_by_keys() {
+    every_operation_succeeds_and_is_refused(SignIn::Keys, &[]).await;
+}
+
+#[test]
+fn a_gap_is_found() {
+    let facts = all_facts();
+    assert_eq!(gaps(&facts, &Calls::new()).len(), 2 * facts.len());
+    let mut full: Calls = facts.iter().flat_map(|(id, success)| [(id.clone(), success[0]), (id.clone(), 400)]).collect();
+    assert!(gaps(&facts, &full).is_empty());
+    assert!(full.remove(&("list_images".to_owned(), 200)) && full.remove(&("show_job".to_owned(), 400)));
+    // A broken service is no refusal, and another success none that is documented.
+    full.extend([("list_images".to_owned(), 204), ("show_job".to_owned(), 503)]);
+    assert_eq!(gaps(&facts, &full), ["list_images never succeeded", "show_job was never refused"]);
+}
+
+#[test]
+fn both_tables_are_read_to_their_ends() {
+    for (package, last) in [("ims-v1", "batch_delete_tags"), ("ims-v2", "show_job")] {
+        assert!(facts(package).contains_key(last), "{package} lacks {last}");
+    }
+    let specs = ["ims-v1", "ims-v2"].map(|name| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs").join(format!("{name}.yaml"));
+        xtask::spec::Spec::read(&path, name).unwrap_or_else(|problems| panic!("{problems}"))
+    });
+    let facts = all_facts();
+    for (path, method, _, node) in specs.iter().flat_map(xtask::spec::Spec::operations) {
+        let id = node.text("operationId").unwrap();
+        assert!(facts.contains_key(id), "{id}: {method} {path}");
+    }
+}
