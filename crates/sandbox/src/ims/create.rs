@@ -91,11 +91,11 @@ fn system(cloud: &Cloud, fields: Fields<'_>) -> Result<Part> {
     };
     draft.set(ENVIRONMENT, environment);
     let version = fields.text("os_version")?.filter(|version| !version.is_empty());
-    draft.set_system(version.unwrap_or("Other(64 bit)"));
+    let unsaid = if fields.has("instance_id") { "CentOS 7.9 64bit" } else { "Other(64 bit)" };
+    draft.set_system(version.unwrap_or(unsaid));
     draft.set_some("__os_type", fields.word("os_type", &["Linux", "Windows", "Other"], "IMG.0056")?);
     if let Some(server) = fields.other("instance_id", "IMG.0005")? {
         draft.min_disk = 40;
-        draft.set_system(version.unwrap_or("CentOS 7.9 64bit"));
         draft.set("__data_origin", format!("instance,{server}"));
         let source = Source::Disk(format!("system disk of the server {server}"));
         return Ok(part("imsCreateImageByInstance", draft, source));

@@ -133,6 +133,8 @@ impl Filter {
                 Some(Json::Str(value)) => value.eq_ignore_ascii_case(wanted),
                 Some(Json::Bool(value)) => value.to_string().eq_ignore_ascii_case(wanted),
                 Some(Json::Number(value)) => value.to_string() == *wanted,
+                // Only whole images say what they are.
+                None => name == attributes::WHOLE && wanted.eq_ignore_ascii_case("false"),
                 _ => false,
             },
         }
