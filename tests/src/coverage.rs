@@ -1,6 +1,7 @@
-//! Notes which operations were called and how they were answered, for `cargo xtask live` to judge.
+//! Notes which operations were called and how they were answered: for `cargo xtask live` to judge, or for a test.
 
-use std::fs::{File, OpenOptions};
+use std::fmt;
+use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Mutex, Once, PoisonError};
@@ -22,20 +23,38 @@ pub(crate) fn note() {
     STARTED.call_once(|| {
         let Some(folder) = std::env::var_os(FOLDER).filter(|folder| !folder.is_empty()) else { return };
         // A gap in the notes would look like a gap in the suite.
-        let notes = Notes::open(folder.as_ref()).unwrap_or_else(|error| panic!("{FOLDER}: {error}"));
+        let notes = Notes::in_folder(folder.as_ref()).unwrap_or_else(|error| panic!("{FOLDER}: {error}"));
         tracing::subscriber::set_global_default(Registry::default().with(notes))
             .unwrap_or_else(|error| panic!("{FOLDER}: {error}"));
     });
 }
 
-struct Notes {
-    file: Mutex<File>,
-}
+type Tell = dyn Fn(&str, u16) + Send + Sync;
+
+/// Tells of each answered call: the operation and the status.
+pub struct Notes(Box<Tell>);
 
 impl Notes {
-    fn open(folder: &Path) -> std::io::Result<Self> {
+    /// Each call is told to `tell`.
+    #[must_use]
+    pub fn new(tell: impl Fn(&str, u16) + Send + Sync + 'static) -> Self {
+        Self(Box::new(tell))
+    }
+
+    fn in_folder(folder: &Path) -> std::io::Result<Self> {
         let path = folder.join(format!("{}.calls", std::process::id()));
-        Ok(Self { file: Mutex::new(OpenOptions::new().append(true).create(true).open(path)?) })
+        let file = Mutex::new(OpenOptions::new().append(true).create(true).open(path)?);
+        Ok(Self::new(move |operation, status| {
+            let line = format!("{operation} {status}\n");
+            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            file.write_all(line.as_bytes()).unwrap_or_else(|error| panic!("{FOLDER}: {error}"));
+        }))
+    }
+}
+
+impl fmt::Debug for Notes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Notes")
     }
 }
 
@@ -60,9 +79,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Notes {
         values.record(&mut seen);
         let (Some(status), Some(span)) = (seen.status, context.span(id)) else { return };
         if let Some(Operation(operation)) = span.extensions().get() {
-            let line = format!("{operation} {status}\n");
-            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            file.write_all(line.as_bytes()).unwrap_or_else(|error| panic!("{FOLDER}: {error}"));
+            (self.0)(operation, status);
         }
     }
 }
@@ -70,7 +87,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Notes {
 #[derive(Default)]
 struct Seen {
     operation: Option<String>,
-    status: Option<u64>,
+    status: Option<u16>,
 }
 
 impl Visit for Seen {
@@ -82,7 +99,7 @@ impl Visit for Seen {
 
     fn record_u64(&mut self, field: &Field, value: u64) {
         if field.name() == "status" {
-            self.status = Some(value);
+            self.status = u16::try_from(value).ok();
         }
     }
 

@@ -14,6 +14,7 @@ mod target;
 mod wait;
 
 pub use case::Case;
+pub use coverage::Notes;
 pub use json::{differ, differ_exactly};
 pub use target::Target;
 pub use wait::until;

@@ -84,7 +84,8 @@ async fn several_disks_give_several_images(world: &World) {
     ];
     let mut ids = images.create_data_images(disks).await.unwrap().await.unwrap();
     let mut listed: Vec<String> = images.list().collect().await.unwrap().into_iter().map(|image| image.id).collect();
-    (ids.sort(), listed.sort());
+    ids.sort();
+    listed.sort();
     assert_eq!((ids.len(), &ids), (3, &listed));
 
     let twice = || [(); 2].map(|()| DataImageFromFile::new("sandbox:data.raw", 40).name("same"));

@@ -11,6 +11,7 @@ cases!(
     a_failed_job_is_a_good_answer_and_an_error,
     a_job_is_attached_again,
     states_come_as_a_stream,
+    fractions_of_one_become_percents,
     images_of_parts_are_found_in_the_parts,
     being_told_to_slow_down_does_no_harm,
 );
@@ -76,14 +77,34 @@ async fn a_job_is_attached_again(world: &World) {
 
 async fn states_come_as_a_stream(world: &World) {
     let mut job = world.demo.ims.images().create_from_server(body()).await.unwrap();
-    let mut percents = Vec::new();
+    let mut states = Vec::new();
     while let Some(state) = job.next().await {
-        percents.extend(state.unwrap().percent());
+        states.push(state.unwrap().status().clone());
     }
-    // Fractions of one as the service tells them, made percents.
-    assert!(percents.len() > 1 && percents.is_sorted() && percents.iter().any(|percent| *percent > 1.0), "{percents:?}");
+    // The first look is before any time has passed; after the last one the result is there.
+    assert!(states.len() > 1 && states[0] == JobStatus::Init, "{states:?}");
     let image = job.await.unwrap();
     assert!(world.demo.ims.images().get(&image).await.is_ok());
+}
+
+async fn fractions_of_one_become_percents(world: &World) {
+    let demo = &world.demo;
+    let job = demo.ims.images().create_from_server(body()).await.unwrap();
+    let (jobs, mut seen) = (demo.v2.jobs(demo.project.clone()), Vec::new());
+    while seen.last().is_none_or(|(status, _)| *status != JobStatus::Success) {
+        // Time moves on only after a state was seen, so that none is missed.
+        let next = cloudimg_tests::until("another state", async || {
+            let state = jobs.get(job.id()).await?;
+            let state = (state.status().clone(), state.percent());
+            Ok(Some(state).filter(|state| seen.last() != Some(state)))
+        });
+        let next = next.await.unwrap();
+        seen.push(next);
+        world.step();
+    }
+    let percents: Vec<_> = seen.iter().filter_map(|(_, percent)| *percent).collect();
+    assert!(percents.len() > 1 && percents.is_sorted() && percents.last() == Some(&100.0), "{seen:?}");
+    assert_eq!(seen[0], (JobStatus::Init, None));
 }
 
 async fn images_of_parts_are_found_in_the_parts(world: &World) {

@@ -65,8 +65,8 @@ async fn conditions_are_texts(world: &World) {
     let ids = async |list: cloudimg::ims::ImageList| -> Vec<String> {
         list.collect().await.unwrap().into_iter().map(|image| image.id).collect()
     };
-    assert_eq!(ids(images.list().whole(true)).await, [whole.clone()]);
-    assert_eq!(ids(images.list().whole(false)).await, [plain.clone()]);
+    assert_eq!(ids(images.list().whole(true)).await, std::slice::from_ref(&whole));
+    assert_eq!(ids(images.list().whole(false)).await, std::slice::from_ref(&plain));
     assert_eq!(ids(images.list().registered(true).supporting(Support::Kvm)).await, [whole, plain]);
     assert!(ids(images.list().registered(false)).await.is_empty());
     assert!(ids(images.list().protected(true)).await.is_empty());

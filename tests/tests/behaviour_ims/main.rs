@@ -17,7 +17,6 @@ mod members;
 mod open_telekom;
 mod quick;
 mod safe_mode;
-mod seen;
 mod sign_in;
 mod tags;
 mod transfer;

@@ -7,6 +7,7 @@ use cloudimg::clock::{Clock, Sleep};
 use cloudimg::credentials::AkSk;
 use cloudimg::ims::{CreateImageFromServer, CreateWholeImageFromServer, Ims, ImsBuilder};
 use cloudimg::poller::Rhythm;
+use cloudimg::retry::Never;
 use cloudimg::{Error, Result};
 use cloudimg_ims_v2::jobs::JobState;
 use cloudimg_sandbox::{Sandbox, SandboxBuilder};
@@ -122,7 +123,8 @@ impl World {
 /// The service, still without credentials.
 pub(crate) fn builder(sandbox: &Sandbox, project: &str) -> ImsBuilder {
     let time = Time(sandbox.clock().clone());
-    Ims::builder().endpoint(sandbox.ims_url()).region(REGION).project_id(project).clock(time)
+    // Repetitions are the session's, and would wait for a time that nobody moves.
+    Ims::builder().endpoint(sandbox.ims_url()).region(REGION).project_id(project).clock(time).retry(Never)
 }
 
 /// The access key of a user.
