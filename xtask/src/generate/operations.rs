@@ -249,6 +249,12 @@ impl VisitMut for Corrections<'_> {
         visit_mut::visit_expr_mut(self, expression);
     }
 
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        // progenitor silences `unused_mut` for clients without hooks; ours always change the request.
+        local.attrs.retain(|attribute| !attribute.path().is_ident("allow"));
+        visit_mut::visit_local_mut(self, local);
+    }
+
     fn visit_lit_int_mut(&mut self, literal: &mut LitInt) {
         if let Some(status) = self.operation.stands_for_300
             && literal.suffix() == "u16"

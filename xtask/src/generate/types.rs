@@ -41,6 +41,7 @@ pub fn file(source: &Source, model: &Model, files: &mut Files) {
     let head = if builders { "\n/// Builders of the plain types.\npub mod builder;\n" } else { "" };
     let mut chunks = open_types::items(model);
     chunks.extend(parts::chunks(&items));
+    // A part need not name a type of another one.
     parts::insert(files, model, "types", head, "\n#[allow(unused_imports)]\nuse super::*;\n", chunks);
 }
 

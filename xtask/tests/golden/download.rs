@@ -111,7 +111,6 @@ impl<'a> DownloadThing<'a> {
         if let Some(value) = range {
             header_map.append("Range", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client.client.get(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "download_thing",

@@ -131,7 +131,6 @@ impl<'a> CreateThing<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)
@@ -188,7 +187,6 @@ impl<'a> ShowMaps<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)

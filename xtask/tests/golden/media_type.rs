@@ -109,7 +109,6 @@ impl<'a> UpdateThing<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .patch(url)

@@ -225,7 +225,6 @@ impl<'a> ListTags<'a> {
         if let Some(value) = x_store {
             header_map.append("X-Store", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)

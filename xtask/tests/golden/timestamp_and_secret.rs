@@ -133,7 +133,6 @@ impl<'a> CreateThing<'a> {
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
         header_map.append("X-Subject-Token", x_subject_token.to_string().try_into()?);
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)

@@ -162,7 +162,6 @@ impl<'a> ListCache<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -235,7 +234,6 @@ impl<'a> ClearCache<'a> {
             header_map
                 .append("X-Image-Cache-Clear-Target", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client.client.delete(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "clear_cache",
@@ -293,7 +291,6 @@ impl<'a> QueueCacheImage<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client.client.put(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "queue_cache_image",
@@ -351,7 +348,6 @@ impl<'a> DeleteCacheImage<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client.client.delete(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "delete_cache_image",
@@ -409,7 +405,6 @@ impl<'a> ListCacheNodes<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -457,7 +452,6 @@ impl<'a> CleanCache<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client.client.post(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "clean_cache",
@@ -499,7 +493,6 @@ impl<'a> PruneCache<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)

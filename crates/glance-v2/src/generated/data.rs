@@ -160,7 +160,6 @@ impl<'a> DownloadImageData<'a> {
         if let Some(value) = range {
             header_map.append("Range", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -286,7 +285,6 @@ impl<'a> UploadImageData<'a> {
         if let Some(value) = x_open_stack_image_size {
             header_map.append("X-OpenStack-Image-Size", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .put(url)
@@ -388,7 +386,6 @@ impl<'a> StageImageData<'a> {
         if let Some(value) = x_open_stack_image_size {
             header_map.append("X-OpenStack-Image-Size", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .put(url)

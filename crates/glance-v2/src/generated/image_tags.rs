@@ -108,7 +108,6 @@ impl<'a> AddImageTag<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client.client.put(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "add_image_tag",
@@ -181,7 +180,6 @@ impl<'a> DeleteImageTag<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client.client.delete(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "delete_image_tag",

@@ -808,7 +808,6 @@ impl<'a> ListImages<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -940,7 +939,6 @@ impl<'a> CreateImage<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)
@@ -1007,7 +1005,6 @@ impl<'a> ShowImage<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -1073,7 +1070,6 @@ impl<'a> DeleteImage<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client.client.delete(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "delete_image",
@@ -1145,7 +1141,6 @@ impl<'a> UpdateImage<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .patch(url)
@@ -1213,7 +1208,6 @@ impl<'a> DeactivateImage<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client.client.post(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "deactivate_image",
@@ -1272,7 +1266,6 @@ impl<'a> ReactivateImage<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client.client.post(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "reactivate_image",

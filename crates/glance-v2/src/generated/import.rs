@@ -227,7 +227,6 @@ impl<'a> ImportImage<'a> {
         if let Some(value) = x_image_meta_store {
             header_map.append("X-Image-Meta-Store", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)
@@ -346,7 +345,6 @@ impl<'a> ImportImageGlanceDirect<'a> {
         if let Some(value) = x_image_meta_store {
             header_map.append("X-Image-Meta-Store", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)
@@ -463,7 +461,6 @@ impl<'a> ImportImageWebDownload<'a> {
         if let Some(value) = x_image_meta_store {
             header_map.append("X-Image-Meta-Store", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)
@@ -578,7 +575,6 @@ impl<'a> ImportImageCopyImage<'a> {
         if let Some(value) = x_image_meta_store {
             header_map.append("X-Image-Meta-Store", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)
@@ -697,7 +693,6 @@ impl<'a> ImportImageGlanceDownload<'a> {
         if let Some(value) = x_image_meta_store {
             header_map.append("X-Image-Meta-Store", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)

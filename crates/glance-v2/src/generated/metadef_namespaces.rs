@@ -251,7 +251,6 @@ impl<'a> ListMetadefNamespaces<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -365,7 +364,6 @@ impl<'a> CreateMetadefNamespace<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)
@@ -450,7 +448,6 @@ impl<'a> ShowMetadefNamespace<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -555,7 +552,6 @@ impl<'a> UpdateMetadefNamespace<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .put(url)
@@ -623,7 +619,6 @@ impl<'a> DeleteMetadefNamespace<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client.client.delete(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "delete_metadef_namespace",

@@ -276,7 +276,6 @@ impl<'a> ListMetadefTags<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -414,7 +413,6 @@ impl<'a> CreateMetadefTags<'a> {
         if let Some(value) = x_openstack_append {
             header_map.append("X-Openstack-Append", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)
@@ -482,7 +480,6 @@ impl<'a> DeleteMetadefTags<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client.client.delete(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "delete_metadef_tags",
@@ -555,7 +552,6 @@ impl<'a> ShowMetadefTag<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -669,7 +665,6 @@ impl<'a> UpdateMetadefTag<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .put(url)
@@ -751,7 +746,6 @@ impl<'a> CreateMetadefTag<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)
@@ -832,7 +826,6 @@ impl<'a> DeleteMetadefTag<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client.client.delete(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "delete_metadef_tag",

@@ -813,7 +813,6 @@ impl<'a> ListTags<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -978,7 +977,6 @@ impl<'a> CreateOrUpdateTags<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .put(url)
@@ -1083,7 +1081,6 @@ impl<'a> BatchDeleteTags<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .delete(url)

@@ -769,7 +769,6 @@ impl<'a> GlanceListImages<'a> {
         if let Some(value) = x_api_version {
             header_map.append("X-Api-Version", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -959,7 +958,6 @@ impl<'a> GlanceDeleteImage<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .delete(url)
@@ -1036,7 +1034,6 @@ impl<'a> GlanceUpdateImage<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .patch(url)
@@ -1134,7 +1131,6 @@ impl<'a> GlanceListImageMembers<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -1272,7 +1268,6 @@ impl<'a> GlanceUpdateImageMember<'a> {
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .put(url)

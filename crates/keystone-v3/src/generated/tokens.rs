@@ -173,7 +173,6 @@ impl<'a> ShowToken<'a> {
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
         header_map.append("X-Subject-Token", x_subject_token.to_string().try_into()?);
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .get(url)
@@ -295,7 +294,6 @@ impl<'a> IssueToken<'a> {
         if let Some(value) = openstack_auth_receipt {
             header_map.append("Openstack-Auth-Receipt", value.to_string().try_into()?);
         }
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .post(url)
@@ -371,7 +369,6 @@ impl<'a> RevokeToken<'a> {
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
         header_map.append("X-Subject-Token", x_subject_token.to_string().try_into()?);
-        #[allow(unused_mut)]
         let mut request = client.client.delete(url).headers(header_map).build()?;
         let info = OperationInfo {
             operation_id: "revoke_token",
@@ -452,7 +449,6 @@ impl<'a> CheckToken<'a> {
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
         header_map.append("X-Subject-Token", x_subject_token.to_string().try_into()?);
-        #[allow(unused_mut)]
         let mut request = client
             .client
             .head(url)
