@@ -5,8 +5,13 @@
 use std::path::{Path, PathBuf};
 
 /// Every client that is generated.
-pub const SERVICES: &[Service] =
-    &[Service::named("glance-v2"), Service::named("ims-v1"), Service::named("ims-v2"), Service::named("keystone-v3")];
+pub const SERVICES: &[Service] = &[
+    Service::named("cdnetworks-vmp"),
+    Service::named("glance-v2"),
+    Service::named("ims-v1"),
+    Service::named("ims-v2"),
+    Service::named("keystone-v3"),
+];
 
 /// One generated client.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! From a catalog's URL to the root below which a service's version lies.
 
-use cloudimg_core::{Error, ErrorKind, LongBody, OperationFacts, Result, Session};
+use cloudimg_core::{Error, ErrorKind, OperationFacts, Result, Session};
 use serde::Deserialize;
 use url::Url;
 
@@ -8,12 +8,9 @@ static DISCOVER: OperationFacts = OperationFacts {
     id: "discover_versions",
     method: "GET",
     path: "/",
-    media_type: None,
     success: &[200, 300],
     idempotent: true,
-    long_body: LongBody::None,
-    paging: None,
-    job: None,
+    ..OperationFacts::PLAIN
 };
 
 /// A version document; both spellings of its list are in use.

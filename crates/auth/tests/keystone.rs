@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use cloudimg_auth::{Keystone, Named, Scope, Settings, User};
 use cloudimg_core::clock::ManualClock;
-use cloudimg_core::{Clock as _, ErrorKind, LongBody, OperationFacts, Session};
+use cloudimg_core::{Clock as _, ErrorKind, OperationFacts, Session};
 use futures::future::join_all;
 use server::{Reply, Request, Server, ok, status};
 
@@ -118,17 +118,8 @@ async fn a_token_is_renewed_two_minutes_before_its_end() {
     assert_eq!(secret().await, "t1");
 }
 
-static GET: OperationFacts = OperationFacts {
-    id: "get_x",
-    method: "GET",
-    path: "/x",
-    media_type: None,
-    success: &[200],
-    idempotent: true,
-    long_body: LongBody::None,
-    paging: None,
-    job: None,
-};
+static GET: OperationFacts =
+    OperationFacts { id: "get_x", method: "GET", path: "/x", success: &[200], idempotent: true, ..OperationFacts::PLAIN };
 
 #[tokio::test]
 async fn a_token_that_the_service_refuses_is_replaced_once() {

@@ -17,6 +17,10 @@ pub async fn decode<T: DeserializeOwned>(
     mut response: Response,
     operation: &'static str,
 ) -> Result<ResponseValue<T>, ProgenitorError<()>> {
+    if response.extensions().get::<Error>().is_some() {
+        // A failure that came with the status of a success.
+        return Err(ProgenitorError::UnexpectedResponse(response));
+    }
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     let url = response.url().clone();

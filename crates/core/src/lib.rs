@@ -46,7 +46,7 @@ pub use credentials::Credentials;
 pub use decode::decode;
 pub use encode::encode_path;
 pub use error::{Error, ErrorKind, Result};
-pub use operation::{LongBody, NextMarker, OperationFacts, Paging};
+pub use operation::{Envelope, LongBody, NextMarker, OperationFacts, Paging};
 pub use pager::{Page, Pager};
 pub use poller::{Observation, Poller};
 pub use retry::RetryPolicy;

@@ -21,6 +21,41 @@ pub struct OperationFacts {
     pub paging: Option<Paging>,
     /// The kind of job that the call starts; `None` where the answer is the result.
     pub job: Option<&'static str>,
+    /// Values that a path parameter must not have, since they name another path: parameter and value.
+    pub reserved: &'static [(&'static str, &'static str)],
+    /// Query parameters that go in pairs, each value of the first followed by one of the second.
+    pub query_pairs: &'static [(&'static str, &'static str)],
+    /// How a success says in its body that it is none; `None` where the status tells all.
+    pub envelope: Option<Envelope>,
+}
+
+impl OperationFacts {
+    /// The facts of an operation without anything special; its name, method and path are still to be said.
+    pub const PLAIN: Self = Self {
+        id: "",
+        method: "",
+        path: "",
+        media_type: None,
+        success: &[],
+        idempotent: false,
+        long_body: LongBody::None,
+        paging: None,
+        job: None,
+        reserved: &[],
+        query_pairs: &[],
+        envelope: None,
+    };
+}
+
+/// The members of a success's body that say whether it is one. An answer without a body, or without the code, is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// The member that holds the service's code, a text or a number.
+    pub code: &'static str,
+    /// The member that says in words what is wrong.
+    pub message: &'static str,
+    /// The code of success.
+    pub success: &'static str,
 }
 
 /// Which body of an operation may be of any size: no limit on the whole call holds for it.

@@ -74,6 +74,13 @@ pub struct Pager<'a, T> {
     marker: Option<String>,
     seen: HashSet<u64>,
     hasher: RandomState,
+    distinct: Option<Distinct<'a, T>>,
+}
+
+/// The rows of a list whose pages may overlap, by what tells them apart.
+struct Distinct<'a, T> {
+    key: Box<dyn Fn(&T) -> String + Send + 'a>,
+    known: HashSet<String>,
 }
 
 enum State<'a, T> {
@@ -96,7 +103,16 @@ impl<'a, T> Pager<'a, T> {
             marker: None,
             seen: HashSet::new(),
             hasher: RandomState::new(),
+            distinct: None,
         }
+    }
+
+    /// Pages may overlap: rows whose `key` was there already, or is the marker, are dropped, and a page without new rows is the last. The
+    /// keys of all rows are kept.
+    #[must_use]
+    pub fn distinct(mut self, key: impl Fn(&T) -> String + Send + 'a) -> Self {
+        self.distinct = Some(Distinct { key: Box::new(key), known: HashSet::new() });
+        self
     }
 
     /// Begins after `marker` instead of at the start: what [`continuation`](Self::continuation) gave.
@@ -159,7 +175,12 @@ impl<'a, T> Pager<'a, T> {
     }
 
     /// Moves on to the page after `page`.
-    fn step(&mut self, page: Page<T>) -> Result<Page<T>> {
+    fn step(&mut self, mut page: Page<T>) -> Result<Page<T>> {
+        if let Some(Distinct { key, known }) = &mut self.distinct {
+            known.extend(self.marker.clone());
+            page.items.retain(|row| known.insert(key(row)));
+            page.next.take_if(|_| page.items.is_empty());
+        }
         match &page.next {
             None => self.state = State::Done,
             Some(marker) if !self.seen.insert(self.hasher.hash_one(marker)) => {
@@ -279,6 +300,24 @@ mod tests {
         });
         let pages: Vec<_> = pager.pages().map_ok(|page| page.items.len()).try_collect().await.unwrap();
         assert_eq!(pages, [2, 1, 0]);
+    }
+
+    #[tokio::test]
+    async fn rows_that_come_twice_are_dropped_and_nothing_new_is_the_end() {
+        // A page begins with the marker's own row; the last one holds nothing else.
+        let pager = || {
+            let rows = ["a", "b", "c", "d"];
+            let fetch = move |marker: Option<String>| async move {
+                let start = marker.map_or(0, |marker| rows.iter().position(|row| *row == marker).unwrap());
+                Ok(Page::after_last(rows[start..].iter().take(2).copied().collect(), |row| row.to_string()))
+            };
+            Pager::new(fetch).distinct(|row| row.to_string())
+        };
+        assert_eq!(pager().collect().await.unwrap(), ["a", "b", "c", "d"]);
+        assert_eq!(pager().starting_after("b").collect().await.unwrap(), ["c", "d"]);
+        // A service that always gives the same page.
+        let same = Pager::new(|_| async { Ok(Page::after_last(vec!["a", "b"], |row| row.to_string())) });
+        assert_eq!(same.distinct(|row| row.to_string()).collect().await.unwrap(), ["a", "b"]);
     }
 
     #[tokio::test]

@@ -17,17 +17,7 @@ use futures::future::BoxFuture;
 use server::{Reply, Server, ok, status};
 
 const fn facts(id: &'static str, method: &'static str, idempotent: bool, long_body: LongBody) -> OperationFacts {
-    OperationFacts {
-        id,
-        method,
-        path: "/x",
-        media_type: None,
-        success: &[200, 204],
-        idempotent,
-        long_body,
-        paging: None,
-        job: None,
-    }
+    OperationFacts { id, method, path: "/x", success: &[200, 204], idempotent, long_body, ..OperationFacts::PLAIN }
 }
 
 static GET: OperationFacts = facts("get_x", "GET", true, LongBody::None);

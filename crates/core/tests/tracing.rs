@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use cloudimg_core::credentials::StaticToken;
 use cloudimg_core::session::Call;
-use cloudimg_core::{LongBody, OperationFacts, Session};
+use cloudimg_core::{OperationFacts, Session};
 use server::{Server, status};
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -19,10 +19,7 @@ static POST: OperationFacts = OperationFacts {
     path: "/x",
     media_type: Some("application/json"),
     success: &[200],
-    idempotent: false,
-    long_body: LongBody::None,
-    paging: None,
-    job: None,
+    ..OperationFacts::PLAIN
 };
 
 #[derive(Clone, Default)]

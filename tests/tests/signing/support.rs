@@ -8,17 +8,7 @@ use cloudimg_core::{Credentials, Error, LongBody, OperationFacts, Session};
 use reqwest::Request;
 
 const fn facts(id: &'static str, method: &'static str, long_body: LongBody) -> OperationFacts {
-    OperationFacts {
-        id,
-        method,
-        path: "/x",
-        media_type: None,
-        success: &[200],
-        idempotent: true,
-        long_body,
-        paging: None,
-        job: None,
-    }
+    OperationFacts { id, method, path: "/x", success: &[200], idempotent: true, long_body, ..OperationFacts::PLAIN }
 }
 
 pub(crate) static SHORT: OperationFacts = facts("short_call", "GET", LongBody::None);

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::print::header;
-use crate::normalise::model::{Model, NextMarker, Operation};
+use crate::normalise::model::{Envelope, Model, NextMarker, Operation};
 
 /// `facts.rs`.
 pub fn file(model: &Model) -> String {
@@ -11,9 +11,10 @@ pub fn file(model: &Model) -> String {
     let mut text = header(model);
     let _ = write!(
         text,
-        "\nuse ::cloudimg_core::{{LongBody{}, OperationFacts{}}};\n\n\
+        "\nuse ::cloudimg_core::{{{}LongBody{}, OperationFacts{}}};\n\n\
          /// What the spec says of an operation.\n\
          pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {{\n    Some(match operation_id {{\n",
+        if model.operations.iter().any(|operation| operation.envelope.is_some()) { "Envelope, " } else { "" },
         if paged { ", NextMarker" } else { "" },
         if paged { ", Paging" } else { "" }
     );
@@ -47,6 +48,19 @@ fn write_operation(operation: &Operation, text: &mut String) {
     );
     let media_type = operation.media_type.as_ref().map_or_else(|| "None".to_owned(), |name| format!("Some({name:?})"));
     let job = operation.job.as_ref().map_or_else(|| "None".to_owned(), |job| format!("Some({job:?})"));
+    let mut special = String::new();
+    if !operation.reserved.is_empty() {
+        let _ = writeln!(special, "            reserved: &{:?},", operation.reserved);
+    }
+    if !operation.query_pairs.is_empty() {
+        let _ = writeln!(special, "            query_pairs: &{:?},", operation.query_pairs);
+    }
+    if let Some(Envelope { code, message, success }) = &operation.envelope {
+        let _ = writeln!(
+            special,
+            "            envelope: Some(Envelope {{ code: {code:?}, message: {message:?}, success: {success:?} }}),"
+        );
+    }
     let _ = write!(
         text,
         "        {id:?} => &OperationFacts {{\n\
@@ -59,6 +73,8 @@ fn write_operation(operation: &Operation, text: &mut String) {
          \x20           long_body: LongBody::{long_body},\n\
          \x20           paging: {paging},\n\
          \x20           job: {job},\n\
+         {special}\
+         \x20           ..OperationFacts::PLAIN\n\
          \x20       }},\n"
     );
 }

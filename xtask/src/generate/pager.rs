@@ -68,7 +68,27 @@ pub(super) fn method(paging: &Paging, operation: &str) -> ImplItem {
             }
         }
     };
-    let doc = docs(doc);
+    let mut doc = doc.to_owned();
+    let mut distinct: Option<proc_macro2::TokenStream> = None;
+    if let (true, NextMarker::LastRow(member)) = (paging.distinct, &paging.next) {
+        let member = ident(member);
+        distinct = Some(quote::quote!(.distinct(|row| row.#member.clone())));
+        doc.push_str(" Rows that come twice are dropped, and a page without new ones is the last.");
+    }
+    let refusals = paging.not_with.iter().map(|name| {
+        let field = syn::Ident::new(&names::snake(name), proc_macro2::Span::call_site());
+        let why = format!("a list with `{name}` cannot be read page by page: leave it out, or take a single page by `send()`");
+        quote::quote! {
+            if matches!(call.#field, Ok(Some(_))) {
+                return Err(::cloudimg_core::Error::new(::cloudimg_core::ErrorKind::InvalidRequest, #why).with_operation(#operation));
+            }
+        }
+    });
+    let refusals: Vec<_> = refusals.collect();
+    for name in &paging.not_with {
+        doc.push_str(&format!(" Not to be had with `{name}`, which the service does not take beside a marker."));
+    }
+    let doc = docs(&doc);
     syn::parse_quote! {
         #(#doc)*
         pub fn pager(self) -> ::cloudimg_core::Pager<'a, #row> {
@@ -78,10 +98,11 @@ pub(super) fn method(paging: &Paging, operation: &str) -> ImplItem {
                     None => self.clone(),
                 };
                 async move {
+                    #(#refusals)*
                     let page = call.send().await?.into_inner();
                     #page
                 }
-            })
+            }) #distinct
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Linter;
 use crate::names;
-use crate::spec::{Node, Place, schema_name};
+use crate::spec::{Node, Place, Value, schema_name};
 
 /// The kinds of body that the generator can send and read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,13 +39,20 @@ impl Linter<'_> {
             return;
         }
         self.keys(node, place, &["description", "required", "content"]);
-        if !node.flag("required") {
-            self.report(node, place, "a request body must say `required: true`; the generator cannot leave a body out");
+        if !node.get("required").is_some_and(|required| matches!(required.value, Value::Bool(_))) {
+            let what = "a request body must say `required: true`, or `required: false`, which makes a call without and one with it";
+            self.report(node, place, what);
         }
         let Some(content) = node.get("content") else {
             return self.report(node, place, "a request body needs `content`");
         };
         let place = place.at("content");
+        let forks = |(_, entry): &(String, Node)| {
+            entry.get("schema").and_then(|schema| self.spec.resolve(schema)).is_some_and(|schema| schema.has("oneOf"))
+        };
+        if !node.flag("required") && content.entries().iter().any(forks) {
+            self.report(node, &place, "a body with branches cannot be left out; say `required: true`");
+        }
         match content.entries() {
             [] => self.report(content, &place, "`content` names no media type"),
             [(name, entry)] => self.request_media(name, entry, &place.at(name)),
@@ -167,9 +174,10 @@ impl Linter<'_> {
         if !responses.entries().iter().any(|(status, _)| is_success(status)) {
             return self.report(responses, &place, "no answer means success (200 to 299, or 300)");
         }
-        // Octets win over nothing (a 204 of a download); everything else must be one and the same type.
+        // Octets win over nothing (a 204 of a download), and an envelope may be left out; everything else must be one and the same type.
         let raw = successes.iter().any(|(_, success)| *success == Success::Raw);
-        let mut kinds = successes.iter().filter(|(_, success)| !(raw && *success == Success::Nothing));
+        let empty_is_fine = raw || operation.get("x-cloudimg").is_some_and(|facts| facts.has("envelope"));
+        let mut kinds = successes.iter().filter(|(_, success)| !(empty_is_fine && *success == Success::Nothing));
         if let Some((first, kind)) = kinds.next()
             && let Some((other, different)) = kinds.find(|(_, success)| success != kind)
         {

@@ -26,6 +26,12 @@ const KEYS: [&str; 13] = [
 /// The four things that the client must know of every call.
 const FACTS: [&str; 4] = ["idempotent", "long-body", "paging", "job"];
 
+/// All that can be said of a call; the last two of few.
+const ALL_FACTS: [&str; 6] = ["idempotent", "long-body", "paging", "job", "query-pairs", "envelope"];
+
+/// What may stand in a paging rule beside the names.
+const PAGING_OPTIONS: [&str; 2] = ["distinct", "not-with"];
+
 impl Linter<'_> {
     /// All operations, by themselves and beside each other.
     pub(super) fn operations(&mut self) {
@@ -53,6 +59,7 @@ impl Linter<'_> {
             let parameters = self.parameters_of(item, operation, (&item_place, &place));
             self.parameters_together(&parameters, path, operation.has("requestBody"), &place);
             self.paging(operation, &parameters, &place);
+            self.queries(operation, &parameters, &place);
         }
     }
 
@@ -60,7 +67,11 @@ impl Linter<'_> {
     fn ids_of(&mut self, operation: &Node, place: &Place) -> Vec<(String, String)> {
         let Some(id) = self.demand_id(operation, place) else { return Vec::new() };
         let mut ids = vec![(id.clone(), format!("the operation `{id}`"))];
-        let schema = operation.get("requestBody").and_then(|body| self.spec.resolve(body)).and_then(|body| body.get("content"));
+        let body = operation.get("requestBody").and_then(|body| self.spec.resolve(body));
+        if body.is_some_and(|body| body.get("required").is_some_and(|required| required.value == Value::Bool(false))) {
+            ids.push((format!("{id}_with_body"), format!("the operation `{id}` with its body")));
+        }
+        let schema = body.and_then(|body| body.get("content"));
         let schema =
             schema.and_then(|content| content.entries().first()).and_then(|(_, entry)| self.spec.resolve(entry.get("schema")?));
         for member in schema.and_then(|schema| schema.get("oneOf")).map_or(&[][..], Node::items) {
@@ -192,7 +203,7 @@ impl Linter<'_> {
                 self.report(facts, &place, format!("`x-cloudimg` lacks `{key}`; it says {}", FACTS.join(", ")));
             }
         }
-        self.keys(facts, &place, &FACTS);
+        self.keys(facts, &place, &ALL_FACTS);
         let mut wrong = |key: &str, fits: fn(&Node) -> bool, message: &str| {
             if let Some(node) = facts.get(key).filter(|node| !fits(node)) {
                 self.report(node, &place.at(key), format!("`{key}` {message}"));
@@ -208,15 +219,67 @@ impl Linter<'_> {
         wrong(
             "paging",
             |node| {
-                let has = |keys: &[&str]| node.entries().len() == keys.len() && keys.iter().all(|key| node.text(key).is_some());
+                let named = node.entries().iter().filter(|(key, _)| !PAGING_OPTIONS.contains(&key.as_str())).count();
+                let has = |keys: &[&str]| named == keys.len() && keys.iter().all(|key| node.text(key).is_some());
                 node.as_str() == Some("none")
                     || ["next", "last", "next-marker"].iter().any(|key| has(&["items", key, "marker"]))
                     || has(&["items", "next-marker", "last", "marker"])
             },
             "is none, or {items: ..., marker: ...} with next, with last, with next-marker, or with next-marker and last",
         );
+        wrong(
+            "query-pairs",
+            |node| !node.entries().is_empty() && node.entries().iter().all(|(_, second)| second.as_str().is_some()),
+            "is {FIRST: SECOND}, two query parameters of which each value of the second follows one of the first",
+        );
+        wrong(
+            "envelope",
+            |node| node.entries().len() == 3 && ["code", "message", "success"].iter().all(|key| node.text(key).is_some()),
+            "is {code: ..., message: ..., success: ...}: two members of the answer, and the code of success as a text",
+        );
         if facts.text("long-body") == Some("request") && !operation.has("requestBody") {
             self.report(facts, &place.at("long-body"), "`long-body: request` on an operation without a request body");
+        }
+    }
+
+    /// The query parameters that extension keys name must be there.
+    fn queries(&mut self, operation: &Node, parameters: &[(Place, &Node)], place: &Place) {
+        let Some(facts) = operation.get("x-cloudimg") else { return };
+        let place = place.at("x-cloudimg");
+        let mut named: Vec<(&Node, Place, &str)> = Vec::new();
+        if let Some(pairs) = facts.get("query-pairs") {
+            let place = place.at("query-pairs");
+            for (first, second) in pairs.entries() {
+                let both = [Some(first.as_str()), second.as_str()];
+                named.extend(both.into_iter().flatten().map(|name| (second, place.at(first), name)));
+            }
+        }
+        if let Some(paging) = facts.get("paging").filter(|paging| paging.is_map()) {
+            let place = place.at("paging");
+            match paging.get("distinct") {
+                Some(node) if !matches!(node.value, Value::Bool(_)) || !paging.has("last") || paging.has("next-marker") => {
+                    self.report(
+                        node,
+                        &place.at("distinct"),
+                        "`distinct` is true or false, of a list whose marker is a member of the last row",
+                    );
+                }
+                _ => {}
+            }
+            if let Some(list) = paging.get("not-with") {
+                let place = place.at("not-with");
+                if list.items().is_empty() || list.items().iter().any(|name| name.as_str().is_none()) {
+                    self.report(list, &place, "`not-with` is a list of query parameters");
+                }
+                named.extend(list.items().iter().filter_map(|node| Some((node, place.clone(), node.as_str()?))));
+            }
+        }
+        for (node, place, name) in named {
+            let is =
+                |(_, parameter): &(Place, &Node)| parameter.text("in") == Some("query") && parameter.text("name") == Some(name);
+            if !parameters.iter().any(is) {
+                self.report(node, &place, format!("`{name}` is no query parameter of the operation"));
+            }
         }
     }
 

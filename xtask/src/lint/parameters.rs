@@ -5,7 +5,7 @@ use super::names::METHODS_OF_BUILDER;
 use crate::names;
 use crate::spec::{Node, Place, Value};
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "allowEmptyValue",
     "name",
     "in",
@@ -17,6 +17,7 @@ const KEYS: [&str; 11] = [
     "explode",
     "example",
     "x-cloudimg-deprecated",
+    "x-cloudimg-reserved",
 ];
 
 /// Headers that OpenAPI itself takes out of the hands of parameters.
@@ -43,6 +44,12 @@ impl<'a> Linter<'a> {
             "path" | "query" | "header" => {}
             "cookie" => return self.report(node, place, format!("{shown}: cookies cannot be generated")),
             _ => return self.report(node, &place.at("in"), format!("`in: {kind}`; it is path, query or header")),
+        }
+        if let Some(reserved) = node.get("x-cloudimg-reserved")
+            && (kind != "path" || reserved.items().is_empty() || reserved.items().iter().any(|value| value.as_str().is_none()))
+        {
+            let what = format!("{shown}: `x-cloudimg-reserved` lists the values that a path parameter must not have");
+            self.report(reserved, &place.at("x-cloudimg-reserved"), what);
         }
         if let Some(content) = node.get("content") {
             return self.report(content, &place.at("content"), format!("{shown} with `content`; give it a `schema`"));

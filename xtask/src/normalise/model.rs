@@ -59,6 +59,12 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// The kind of job that it starts.
     pub job: Option<String>,
+    /// Values that a path parameter must not have: parameter and value.
+    pub reserved: Vec<(String, String)>,
+    /// Query parameters that go in pairs.
+    pub query_pairs: Vec<(String, String)>,
+    /// How a success says in its body that it is none.
+    pub envelope: Option<Envelope>,
     /// Warns whoever calls it.
     pub deprecated: bool,
     /// The builder's arguments and what the spec says of them.
@@ -79,6 +85,21 @@ pub struct Paging {
     pub row: String,
     /// Whether the rows may be missing from an answer.
     pub items_optional: bool,
+    /// Whether pages may overlap; the rows' own marker tells them apart.
+    pub distinct: bool,
+    /// Query parameters that the marker cannot be sent with.
+    pub not_with: Vec<String>,
+}
+
+/// The members of a success's body that say whether it is one.
+#[derive(Clone)]
+pub struct Envelope {
+    /// The member with the code.
+    pub code: String,
+    /// The member that says what is wrong.
+    pub message: String,
+    /// The code of success.
+    pub success: String,
 }
 
 /// Where a page holds the marker of the next one.

@@ -1,7 +1,7 @@
 //! Operations: references written out, one kind of success, JSON bodies under their plain name, a call for each branch of a body.
 
 use super::docs;
-use super::model::{NextMarker, Operation, Paging};
+use super::model::{Envelope, NextMarker, Operation, Paging};
 use super::open::rust_type;
 use super::schemas::Lifter;
 use crate::lint::{Media, is_success, media};
@@ -25,7 +25,8 @@ pub fn prepare(spec: &Spec, (path, method, item, node): (&str, &'static str, &No
     let mut node = node.clone();
     let id = node.text("operationId").unwrap_or_default().to_owned();
     lifter.subject = format!("operation `{id}`");
-    let (arguments, secret) = parameters(spec, item, &mut node, &id, lifter);
+    let Parameters { arguments, secret, reserved } = parameters(spec, item, &mut node, &id, lifter);
+    let spare_body = node.get("requestBody").and_then(|body| spec.resolve(body)).is_some_and(|body| !body.flag("required"));
     let (media_type, branches) = body(spec, &mut node, &id, lifter);
     let (success, stands_for_300, decodes) = responses(spec, &mut node, &id, lifter);
     let deprecated = node.has("x-cloudimg-deprecated");
@@ -52,6 +53,9 @@ pub fn prepare(spec: &Spec, (path, method, item, node): (&str, &'static str, &No
         long_body: said("long-body"),
         paging,
         job: Some(said("job")).filter(|job| job != "none"),
+        reserved,
+        query_pairs: pairs(fact("query-pairs")),
+        envelope: fact("envelope").and_then(envelope),
         deprecated,
         arguments,
         secret,
@@ -64,6 +68,10 @@ pub fn prepare(spec: &Spec, (path, method, item, node): (&str, &'static str, &No
         say(&mut base.node, &format!("The body is sent as it is given. Calls with a typed body: {names}."));
         raw_body(&mut base.node);
     }
+    if spare_body {
+        all.push(with_body(&base));
+        without_body(&mut base);
+    }
     all.insert(0, base);
     for one in &mut all {
         closing.iter().for_each(|text| say(&mut one.node, text));
@@ -71,11 +79,21 @@ pub fn prepare(spec: &Spec, (path, method, item, node): (&str, &'static str, &No
     all
 }
 
-/// The parameters of the operation and its path item, written out. Returns the builder's arguments with their
-/// documentation, and whether one of them is a secret.
-fn parameters(spec: &Spec, item: &Node, node: &mut Node, id: &str, lifter: &mut Lifter) -> (Vec<(String, String)>, bool) {
+/// What there is to know of an operation's parameters.
+struct Parameters {
+    /// The builder's arguments with their documentation.
+    arguments: Vec<(String, String)>,
+    /// Whether one of them is a secret.
+    secret: bool,
+    /// Values that they must not have.
+    reserved: Vec<(String, String)>,
+}
+
+/// The parameters of the operation and its path item, written out.
+fn parameters(spec: &Spec, item: &Node, node: &mut Node, id: &str, lifter: &mut Lifter) -> Parameters {
     let mut all: Vec<Node> = Vec::new();
     let mut secret = false;
+    let mut reserved = Vec::new();
     for holder in [&*node, item] {
         for parameter in holder.get("parameters").map_or(&[][..], Node::items) {
             let shared = parameter.text("$ref").and_then(|reference| reference.rsplit('/').next());
@@ -90,6 +108,9 @@ fn parameters(spec: &Spec, item: &Node, node: &mut Node, id: &str, lifter: &mut 
                 None => format!("{}{}", names::pascal(id), names::pascal(parameter.text("name").unwrap_or_default())),
             };
             let mut doc = parameter.text("description").map(docs::clean_to_line).unwrap_or_default();
+            let names = parameter.get("x-cloudimg-reserved").map_or(&[][..], Node::items).iter().filter_map(Node::as_str);
+            let owner = parameter.text("name").unwrap_or_default();
+            reserved.extend(names.map(|name| (owner.to_owned(), name.to_owned())));
             if let Some(schema) = parameter.get_mut("schema") {
                 if let Some(default) = schema.get("default").and_then(|default| serde_json::to_string(default).ok()) {
                     let blank = if doc.is_empty() { "" } else { " " };
@@ -112,7 +133,17 @@ fn parameters(spec: &Spec, item: &Node, node: &mut Node, id: &str, lifter: &mut 
     };
     let arguments = all.iter().map(argument).collect();
     node.set("parameters", Node::list(node.line, all));
-    (arguments, secret)
+    Parameters { arguments, secret, reserved }
+}
+
+fn pairs(node: Option<&Node>) -> Vec<(String, String)> {
+    let entries = node.map_or(&[][..], Node::entries).iter();
+    entries.filter_map(|(first, second)| Some((first.clone(), second.as_str()?.to_owned()))).collect()
+}
+
+fn envelope(node: &Node) -> Option<Envelope> {
+    let text = |key: &str| node.text(key).map(str::to_owned);
+    Some(Envelope { code: text("code")?, message: text("message")?, success: text("success")? })
 }
 
 /// The body under a media type that the generator knows. Returns the true one, and the branches of a `oneOf`.
@@ -230,7 +261,16 @@ fn paging_of(spec: &Spec, paging: &Node, node: &Node) -> Option<Paging> {
         }
         (None, None) => NextMarker::LastRow(last?),
     };
-    Some(Paging { items: items.to_owned(), next, marker: marker.to_owned(), row, items_optional: may_lack(items) })
+    let not_with = paging.get("not-with").map_or(&[][..], Node::items).iter().filter_map(Node::as_str).map(str::to_owned).collect();
+    Some(Paging {
+        items: items.to_owned(),
+        next,
+        marker: marker.to_owned(),
+        row,
+        items_optional: may_lack(items),
+        distinct: paging.flag("distinct"),
+        not_with,
+    })
 }
 
 /// Whether objects of `schema` may be without the member `name`.
@@ -274,14 +314,37 @@ fn on_branch(spec: &Spec, base: &Prepared, schema: &str) -> Prepared {
         say(&mut node, &docs::clean(about));
     }
     set_body_schema(&mut node, |line| Node::schema_ref(line, schema));
+    further(base, id, branch, node)
+}
+
+/// The call that sends a body which may be left out.
+fn with_body(base: &Prepared) -> Prepared {
+    let id = format!("{}_with_body", base.operation.id);
+    let mut node = base.node.clone();
+    node.set("operationId", Node::string(node.line, id.as_str()));
+    if let Some(summary) = node.text("summary").map(|text| format!("{}, with a body", text.trim_end_matches('.'))) {
+        node.set("summary", Node::string(node.line, summary));
+    }
+    further(base, id, "with-body", node)
+}
+
+fn without_body(base: &mut Prepared) {
+    let note = format!("No body is sent. The call that sends one: `{}_with_body`.", base.operation.id);
+    say(&mut base.node, &note);
+    base.node.remove("requestBody");
+    base.operation.media_type = None;
+}
+
+/// One more call on the same path and method.
+fn further(base: &Prepared, id: String, fragment: &str, node: Node) -> Prepared {
     let operation = &base.operation;
     Prepared {
-        path: format!("{}#{branch}", base.path),
+        path: format!("{}#{fragment}", base.path),
         method: base.method,
         node,
         operation: Operation {
             id,
-            fragment: Some(format!("#{branch}")),
+            fragment: Some(format!("#{fragment}")),
             module: operation.module.clone(),
             method: operation.method.clone(),
             path: operation.path.clone(),
@@ -291,6 +354,9 @@ fn on_branch(spec: &Spec, base: &Prepared, schema: &str) -> Prepared {
             job: operation.job.clone(),
             long_body: operation.long_body.clone(),
             arguments: operation.arguments.clone(),
+            reserved: operation.reserved.clone(),
+            query_pairs: operation.query_pairs.clone(),
+            envelope: operation.envelope.clone(),
             ..*operation
         },
     }

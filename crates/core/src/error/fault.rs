@@ -32,7 +32,7 @@ impl Fault {
     fn from_object(object: &serde_json::Map<String, Value>, depth: u8) -> Self {
         let text = |names: &[&str]| names.iter().find_map(|name| object.get(*name)).and_then(Value::as_str);
         let message = text(&["message", "error_msg", "errorMsg", "error_message", "msg"]).and_then(readable);
-        let code = text(&["code", "error_code", "errorCode"]).filter(|code| !is_status(code)).map(str::to_owned);
+        let code = ["code", "error_code", "errorCode"].iter().find_map(|name| code(object.get(*name)?));
         let request_id = text(&["request_id", "requestId"]).and_then(identifier);
         if message.is_some() || code.is_some() || depth > 2 {
             return Self { code, message, request_id };
@@ -42,6 +42,16 @@ impl Fault {
         let inner = inner.map(|inner| Self::from_object(inner, depth + 1)).unwrap_or_default();
         Self { request_id: inner.request_id.or(request_id), ..inner }
     }
+}
+
+/// A code that says more than the status: a text, or with some services a number.
+fn code(value: &Value) -> Option<String> {
+    let code = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!is_status(&code)).then_some(code)
 }
 
 /// An id of a request, on one line; `None` if nothing is left.
@@ -57,7 +67,7 @@ fn is_status(code: &str) -> bool {
 }
 
 /// `text` without markup, on one line; of several paragraphs the last, which holds the cause where the first is generic.
-fn readable(text: &str) -> Option<String> {
+pub(crate) fn readable(text: &str) -> Option<String> {
     let body = strip_head(text);
     let stripped = strip_tags(body);
     let plain = html_escape::decode_html_entities(&stripped);

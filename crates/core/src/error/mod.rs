@@ -14,6 +14,7 @@ use http::{HeaderMap, StatusCode};
 #[doc(hidden)]
 pub use carrier::carry;
 pub use fault::Fault;
+pub(crate) use fault::readable;
 
 use crate::session::Call;
 
@@ -63,6 +64,8 @@ pub enum ErrorKind {
     Throttled,
     /// The request is wrong; sending it again will not help (400, 405, 415, 416, 422, or refused before sending).
     InvalidRequest,
+    /// The service says no by a code of its own in an answer that is a success by its status.
+    Refused,
     /// The service failed or is away for now (5xx).
     ServiceUnavailable,
     /// A limit on the time of the call passed.

@@ -1,4 +1,4 @@
-use crate::operation::{LongBody, OperationFacts};
+use crate::operation::{Envelope, LongBody, OperationFacts};
 
 /// One call: its operation and what the spec says of it.
 #[doc(hidden)]
@@ -25,6 +25,14 @@ impl Call {
 
     pub(crate) fn long_body(&self) -> LongBody {
         self.facts.map_or(LongBody::None, |facts| facts.long_body)
+    }
+
+    pub(crate) fn envelope(&self) -> Option<&'static Envelope> {
+        self.facts.and_then(|facts| facts.envelope.as_ref())
+    }
+
+    pub(crate) fn query_pairs(&self) -> &'static [(&'static str, &'static str)] {
+        self.facts.map_or(&[], |facts| facts.query_pairs)
     }
 
     pub(crate) fn is_success(&self, status: u16) -> bool {

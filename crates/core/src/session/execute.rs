@@ -14,7 +14,7 @@ use tracing::{Instrument as _, Span, field};
 use url::Url;
 
 use super::body::{self, Activity, Limits};
-use super::{Call, Session, guard};
+use super::{Call, Session, envelope, guard, query};
 use crate::credentials::{Outgoing, Proof, Refusal, Rejection};
 use crate::error::{Error, ErrorKind, Result, request_id};
 use crate::operation::LongBody;
@@ -63,6 +63,7 @@ impl Session {
     pub fn prepare(&self, request: &mut reqwest::Request, base: &str, call: &Call) -> Result<()> {
         guard::check_scheme(request.url()).map_err(|e| e.with_operation(call.operation))?;
         guard::check_path(request.url(), base, call).map_err(|e| e.with_operation(call.operation))?;
+        query::pair(request.url_mut(), call).map_err(|e| e.with_operation(call.operation))?;
         let has_body = request.body().is_some();
         let takes_body = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
         let headers = request.headers_mut();
@@ -233,7 +234,14 @@ impl Session {
         };
         let status = response.status();
         if call.is_success(status.as_u16()) {
-            return Outcome::Success(response);
+            return match call.envelope() {
+                None => Outcome::Success(response),
+                Some(envelope) => match envelope::open(self.limited(response, call, progress), envelope).await {
+                    Ok(Ok(response)) => Outcome::Success(response),
+                    Ok(Err((error, response))) => Outcome::Refused(error, response),
+                    Err(error) => Outcome::Broken(error),
+                },
+            };
         }
         let (error, response) = self.read_refusal(response).await;
         if let Some(to) = redirect_target(&url, status, response.headers()) {
@@ -298,15 +306,19 @@ impl Session {
 
     /// Puts limits on the body of a success and notes whose it is.
     fn finish(&self, response: Response, call: &Call, progress: &Progress) -> Response {
+        let mut response = self.limited(response, call, progress);
+        response.extensions_mut().insert(*call);
+        response
+    }
+
+    fn limited(&self, response: Response, call: &Call, progress: &Progress) -> Response {
         let limits = Limits {
             clock: Arc::clone(&self.clock),
             idle: self.timeouts.idle,
             deadline: self.deadline(call, progress),
             operation: call.operation,
         };
-        let mut response = map_body(response, |body| body::limited(body, limits));
-        response.extensions_mut().insert(*call);
-        response
+        map_body(response, |body| body::limited(body, limits))
     }
 }
 
@@ -359,7 +371,7 @@ fn redirected(mut request: Request, to: Url, progress: &Progress) -> Request {
     request
 }
 
-fn with_body(response: Response, body: reqwest::Body) -> Response {
+pub(super) fn with_body(response: Response, body: reqwest::Body) -> Response {
     map_body(response, |_| body)
 }
 

@@ -1,10 +1,13 @@
 //! Refuses requests whose path is not what the operation means, before anything is sent.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::Call;
 use crate::encode::UNSENDABLE;
 use crate::error::{Error, ErrorKind, Result};
+use crate::operation::OperationFacts;
 
 /// Refuses `https` in a build without TLS, where reqwest's own message would help nobody.
 pub(super) fn check_scheme(url: &Url) -> Result<()> {
@@ -31,15 +34,20 @@ pub(super) fn check_path(url: &Url, base: &str, call: &Call) -> Result<()> {
     loop {
         match (segments.next(), templates.next()) {
             (None, None) => return Ok(()),
-            (Some(segment), Some(template)) if template.starts_with('{') => check_segment(segment, template)?,
+            (Some(segment), Some(template)) if template.starts_with('{') => check_segment(segment, template, facts)?,
             (Some(segment), Some(template)) if segment == template => {}
             _ => return Err(refused(&format!("the path does not fit {}", facts.path))),
         }
     }
 }
 
-fn check_segment(segment: &str, template: &str) -> Result<()> {
+fn check_segment(segment: &str, template: &str, facts: &OperationFacts) -> Result<()> {
     let name = template.trim_matches(['{', '}']);
+    let plain = decoded(segment);
+    let is_reserved = |(parameter, value): &&(&str, &str)| *parameter == name && plain.eq_ignore_ascii_case(value);
+    if let Some((_, value)) = facts.reserved.iter().find(is_reserved) {
+        return Err(refused(&format!("{name} is `{value}`, which names another path")));
+    }
     if let Some(at) = segment.find(UNSENDABLE) {
         let value = &segment[at + UNSENDABLE.len()..];
         return Err(refused(&match value {
@@ -58,6 +66,10 @@ fn check_segment(segment: &str, template: &str) -> Result<()> {
     }
 }
 
+fn decoded(segment: &str) -> Cow<'_, str> {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy()
+}
+
 fn refused(why: &str) -> Error {
     Error::new(ErrorKind::InvalidRequest, format!("{why}; nothing was sent"))
 }
@@ -66,18 +78,15 @@ fn refused(why: &str) -> Error {
 mod tests {
     use super::*;
     use crate::encode::encode_path;
-    use crate::operation::{LongBody, OperationFacts};
 
     static MEMBER: OperationFacts = OperationFacts {
         id: "show_image_member",
         method: "GET",
         path: "/v2/images/{image_id}/members/{member_id}",
-        media_type: None,
         success: &[200],
         idempotent: true,
-        long_body: LongBody::None,
-        paging: None,
-        job: None,
+        reserved: &[("image_id", "detail")],
+        ..OperationFacts::PLAIN
     };
 
     fn check(base: &str, image: &str, member: &str) -> Result<()> {
@@ -107,6 +116,15 @@ mod tests {
                 assert!(check(base, value, "m").is_err(), "raw {base} {value:?}");
             }
         }
+    }
+
+    #[test]
+    fn values_that_name_another_path_are_refused_for_their_parameter() {
+        for value in ["detail", "Detail", "de%74ail"] {
+            let error = check("http://h", value, "m").unwrap_err();
+            assert_eq!(error.to_string(), "image_id is `detail`, which names another path; nothing was sent");
+        }
+        assert!(check("http://h", "details", "detail").is_ok());
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 mod body;
 mod call;
+mod envelope;
 mod execute;
 pub(crate) use execute::read_bounded;
 mod guard;
+mod query;
 mod timeouts;
 
 use std::fmt;

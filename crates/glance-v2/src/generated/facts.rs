@@ -15,6 +15,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_versions" => &OperationFacts {
             id: "list_versions",
@@ -26,6 +27,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_images" => &OperationFacts {
             id: "list_images",
@@ -37,6 +39,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "images", next: NextMarker::Link("next"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_image" => &OperationFacts {
             id: "create_image",
@@ -48,6 +51,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_image" => &OperationFacts {
             id: "show_image",
@@ -59,6 +63,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_image" => &OperationFacts {
             id: "delete_image",
@@ -70,6 +75,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "update_image" => &OperationFacts {
             id: "update_image",
@@ -81,6 +87,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "deactivate_image" => &OperationFacts {
             id: "deactivate_image",
@@ -92,6 +99,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "reactivate_image" => &OperationFacts {
             id: "reactivate_image",
@@ -103,6 +111,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "download_image_data" => &OperationFacts {
             id: "download_image_data",
@@ -114,6 +123,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::Response,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "upload_image_data" => &OperationFacts {
             id: "upload_image_data",
@@ -125,6 +135,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::Request,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "stage_image_data" => &OperationFacts {
             id: "stage_image_data",
@@ -136,6 +147,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::Request,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "import_image" => &OperationFacts {
             id: "import_image",
@@ -147,6 +159,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("image-import"),
+            ..OperationFacts::PLAIN
         },
         "import_image_glance_direct" => &OperationFacts {
             id: "import_image_glance_direct",
@@ -158,6 +171,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("image-import"),
+            ..OperationFacts::PLAIN
         },
         "import_image_web_download" => &OperationFacts {
             id: "import_image_web_download",
@@ -169,6 +183,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("image-import"),
+            ..OperationFacts::PLAIN
         },
         "import_image_copy_image" => &OperationFacts {
             id: "import_image_copy_image",
@@ -180,6 +195,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("image-import"),
+            ..OperationFacts::PLAIN
         },
         "import_image_glance_download" => &OperationFacts {
             id: "import_image_glance_download",
@@ -191,6 +207,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("image-import"),
+            ..OperationFacts::PLAIN
         },
         "list_image_members" => &OperationFacts {
             id: "list_image_members",
@@ -202,6 +219,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_image_member" => &OperationFacts {
             id: "create_image_member",
@@ -213,6 +231,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_image_member" => &OperationFacts {
             id: "show_image_member",
@@ -224,6 +243,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "update_image_member" => &OperationFacts {
             id: "update_image_member",
@@ -235,6 +255,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_image_member" => &OperationFacts {
             id: "delete_image_member",
@@ -246,6 +267,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "add_image_tag" => &OperationFacts {
             id: "add_image_tag",
@@ -257,6 +279,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_image_tag" => &OperationFacts {
             id: "delete_image_tag",
@@ -268,6 +291,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_image_tasks" => &OperationFacts {
             id: "list_image_tasks",
@@ -279,6 +303,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_image" => &OperationFacts {
             id: "get_schema_image",
@@ -290,6 +315,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_images" => &OperationFacts {
             id: "get_schema_images",
@@ -301,6 +327,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_member" => &OperationFacts {
             id: "get_schema_member",
@@ -312,6 +339,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_members" => &OperationFacts {
             id: "get_schema_members",
@@ -323,6 +351,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_task" => &OperationFacts {
             id: "get_schema_task",
@@ -334,6 +363,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_tasks" => &OperationFacts {
             id: "get_schema_tasks",
@@ -345,6 +375,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_import_info" => &OperationFacts {
             id: "get_import_info",
@@ -356,6 +387,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_stores" => &OperationFacts {
             id: "list_stores",
@@ -367,6 +399,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_stores_detail" => &OperationFacts {
             id: "list_stores_detail",
@@ -378,6 +411,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_usage" => &OperationFacts {
             id: "get_usage",
@@ -389,6 +423,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_image_locations" => &OperationFacts {
             id: "list_image_locations",
@@ -400,6 +435,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "add_image_location" => &OperationFacts {
             id: "add_image_location",
@@ -411,6 +447,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("location-import"),
+            ..OperationFacts::PLAIN
         },
         "delete_image_from_store" => &OperationFacts {
             id: "delete_image_from_store",
@@ -422,6 +459,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_tasks" => &OperationFacts {
             id: "list_tasks",
@@ -433,6 +471,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "tasks", next: NextMarker::Link("next"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_task" => &OperationFacts {
             id: "create_task",
@@ -444,6 +483,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("task"),
+            ..OperationFacts::PLAIN
         },
         "show_task" => &OperationFacts {
             id: "show_task",
@@ -455,6 +495,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_task" => &OperationFacts {
             id: "delete_task",
@@ -466,6 +507,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_cache" => &OperationFacts {
             id: "list_cache",
@@ -477,6 +519,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "clear_cache" => &OperationFacts {
             id: "clear_cache",
@@ -488,6 +531,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "queue_cache_image" => &OperationFacts {
             id: "queue_cache_image",
@@ -499,6 +543,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("cache-image"),
+            ..OperationFacts::PLAIN
         },
         "delete_cache_image" => &OperationFacts {
             id: "delete_cache_image",
@@ -510,6 +555,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_cache_nodes" => &OperationFacts {
             id: "list_cache_nodes",
@@ -521,6 +567,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "clean_cache" => &OperationFacts {
             id: "clean_cache",
@@ -532,6 +579,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "prune_cache" => &OperationFacts {
             id: "prune_cache",
@@ -543,6 +591,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_metadef_namespace" => &OperationFacts {
             id: "get_schema_metadef_namespace",
@@ -554,6 +603,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_metadef_namespaces" => &OperationFacts {
             id: "get_schema_metadef_namespaces",
@@ -565,6 +615,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_metadef_resource_type" => &OperationFacts {
             id: "get_schema_metadef_resource_type",
@@ -576,6 +627,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_metadef_resource_types" => &OperationFacts {
             id: "get_schema_metadef_resource_types",
@@ -587,6 +639,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_metadef_property" => &OperationFacts {
             id: "get_schema_metadef_property",
@@ -598,6 +651,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_metadef_properties" => &OperationFacts {
             id: "get_schema_metadef_properties",
@@ -609,6 +663,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_metadef_object" => &OperationFacts {
             id: "get_schema_metadef_object",
@@ -620,6 +675,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_metadef_objects" => &OperationFacts {
             id: "get_schema_metadef_objects",
@@ -631,6 +687,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_metadef_tag" => &OperationFacts {
             id: "get_schema_metadef_tag",
@@ -642,6 +699,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "get_schema_metadef_tags" => &OperationFacts {
             id: "get_schema_metadef_tags",
@@ -653,6 +711,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_metadef_namespaces" => &OperationFacts {
             id: "list_metadef_namespaces",
@@ -664,6 +723,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "namespaces", next: NextMarker::Link("next"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_metadef_namespace" => &OperationFacts {
             id: "create_metadef_namespace",
@@ -675,6 +735,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_metadef_namespace" => &OperationFacts {
             id: "show_metadef_namespace",
@@ -686,6 +747,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "update_metadef_namespace" => &OperationFacts {
             id: "update_metadef_namespace",
@@ -697,6 +759,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_metadef_namespace" => &OperationFacts {
             id: "delete_metadef_namespace",
@@ -708,6 +771,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_metadef_objects" => &OperationFacts {
             id: "list_metadef_objects",
@@ -719,6 +783,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_metadef_object" => &OperationFacts {
             id: "create_metadef_object",
@@ -730,6 +795,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_metadef_objects" => &OperationFacts {
             id: "delete_metadef_objects",
@@ -741,6 +807,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_metadef_object" => &OperationFacts {
             id: "show_metadef_object",
@@ -752,6 +819,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "update_metadef_object" => &OperationFacts {
             id: "update_metadef_object",
@@ -763,6 +831,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_metadef_object" => &OperationFacts {
             id: "delete_metadef_object",
@@ -774,6 +843,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_metadef_properties" => &OperationFacts {
             id: "list_metadef_properties",
@@ -785,6 +855,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_metadef_property" => &OperationFacts {
             id: "create_metadef_property",
@@ -796,6 +867,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_metadef_properties" => &OperationFacts {
             id: "delete_metadef_properties",
@@ -807,6 +879,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_metadef_property" => &OperationFacts {
             id: "show_metadef_property",
@@ -818,6 +891,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "update_metadef_property" => &OperationFacts {
             id: "update_metadef_property",
@@ -829,6 +903,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_metadef_property" => &OperationFacts {
             id: "delete_metadef_property",
@@ -840,6 +915,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_metadef_tags" => &OperationFacts {
             id: "list_metadef_tags",
@@ -851,6 +927,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "tags", next: NextMarker::LastRow("name"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_metadef_tags" => &OperationFacts {
             id: "create_metadef_tags",
@@ -862,6 +939,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_metadef_tags" => &OperationFacts {
             id: "delete_metadef_tags",
@@ -873,6 +951,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_metadef_tag" => &OperationFacts {
             id: "show_metadef_tag",
@@ -884,6 +963,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "update_metadef_tag" => &OperationFacts {
             id: "update_metadef_tag",
@@ -895,6 +975,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_metadef_tag" => &OperationFacts {
             id: "create_metadef_tag",
@@ -906,6 +987,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_metadef_tag" => &OperationFacts {
             id: "delete_metadef_tag",
@@ -917,6 +999,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_metadef_resource_types" => &OperationFacts {
             id: "list_metadef_resource_types",
@@ -928,6 +1011,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_metadef_resource_type_associations" => &OperationFacts {
             id: "list_metadef_resource_type_associations",
@@ -939,6 +1023,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_metadef_resource_type_association" => &OperationFacts {
             id: "create_metadef_resource_type_association",
@@ -950,6 +1035,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_metadef_resource_type_association" => &OperationFacts {
             id: "delete_metadef_resource_type_association",
@@ -961,6 +1047,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         _ => return None,
     })

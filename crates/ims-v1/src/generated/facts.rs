@@ -15,6 +15,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "show_job_progress" => &OperationFacts {
             id: "show_job_progress",
@@ -26,6 +27,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "batch_update_members" => &OperationFacts {
             id: "batch_update_members",
@@ -37,6 +39,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("change-members"),
+            ..OperationFacts::PLAIN
         },
         "batch_add_members" => &OperationFacts {
             id: "batch_add_members",
@@ -48,6 +51,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("change-members"),
+            ..OperationFacts::PLAIN
         },
         "batch_delete_members" => &OperationFacts {
             id: "batch_delete_members",
@@ -59,6 +63,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("change-members"),
+            ..OperationFacts::PLAIN
         },
         "list_os_versions" => &OperationFacts {
             id: "list_os_versions",
@@ -70,6 +75,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_image_quota" => &OperationFacts {
             id: "show_image_quota",
@@ -81,6 +87,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_tags" => &OperationFacts {
             id: "list_tags",
@@ -92,6 +99,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_or_update_tags" => &OperationFacts {
             id: "create_or_update_tags",
@@ -103,6 +111,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_whole_image" => &OperationFacts {
             id: "create_whole_image",
@@ -114,6 +123,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "create_whole_image_from_server" => &OperationFacts {
             id: "create_whole_image_from_server",
@@ -125,6 +135,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "create_whole_image_from_backup" => &OperationFacts {
             id: "create_whole_image_from_backup",
@@ -136,6 +147,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "copy_image_in_region" => &OperationFacts {
             id: "copy_image_in_region",
@@ -147,6 +159,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("copy-image"),
+            ..OperationFacts::PLAIN
         },
         "copy_image_cross_region" => &OperationFacts {
             id: "copy_image_cross_region",
@@ -158,6 +171,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("copy-image-cross-region"),
+            ..OperationFacts::PLAIN
         },
         "export_image" => &OperationFacts {
             id: "export_image",
@@ -169,6 +183,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("export-image"),
+            ..OperationFacts::PLAIN
         },
         "register_image" => &OperationFacts {
             id: "register_image",
@@ -180,6 +195,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "list_image_members" => &OperationFacts {
             id: "list_image_members",
@@ -191,6 +207,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "members", next: NextMarker::Member("page_info.next_marker"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_image_member" => &OperationFacts {
             id: "show_image_member",
@@ -202,6 +219,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "batch_delete_tags" => &OperationFacts {
             id: "batch_delete_tags",
@@ -213,6 +231,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_job" => &OperationFacts {
             id: "show_job",
@@ -224,6 +243,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         _ => return None,
     })

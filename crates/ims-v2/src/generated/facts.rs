@@ -15,6 +15,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_version" => &OperationFacts {
             id: "show_version",
@@ -26,6 +27,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_images" => &OperationFacts {
             id: "list_images",
@@ -37,6 +39,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "images", next: NextMarker::MemberOrLastRow("page_info.next_marker", "id"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_image" => &OperationFacts {
             id: "create_image",
@@ -48,6 +51,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "create_image_from_server" => &OperationFacts {
             id: "create_image_from_server",
@@ -59,6 +63,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "create_image_from_disks" => &OperationFacts {
             id: "create_image_from_disks",
@@ -70,6 +75,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "create_image_from_file" => &OperationFacts {
             id: "create_image_from_file",
@@ -81,6 +87,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "create_image_from_volume" => &OperationFacts {
             id: "create_image_from_volume",
@@ -92,6 +99,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "import_image_quick" => &OperationFacts {
             id: "import_image_quick",
@@ -103,6 +111,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "update_image" => &OperationFacts {
             id: "update_image",
@@ -114,6 +123,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "glance_list_images" => &OperationFacts {
             id: "glance_list_images",
@@ -125,6 +135,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "images", next: NextMarker::Link("next"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "glance_delete_image" => &OperationFacts {
             id: "glance_delete_image",
@@ -136,6 +147,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "glance_update_image" => &OperationFacts {
             id: "glance_update_image",
@@ -147,6 +159,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "glance_list_image_members" => &OperationFacts {
             id: "glance_list_image_members",
@@ -158,6 +171,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "members", next: NextMarker::Member("page_info.next_marker"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "glance_update_image_member" => &OperationFacts {
             id: "glance_update_image_member",
@@ -169,6 +183,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_image_by_tags" => &OperationFacts {
             id: "list_image_by_tags",
@@ -180,6 +195,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_images_tags" => &OperationFacts {
             id: "list_images_tags",
@@ -191,6 +207,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_image_tags" => &OperationFacts {
             id: "list_image_tags",
@@ -202,6 +219,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "add_image_tag" => &OperationFacts {
             id: "add_image_tag",
@@ -213,6 +231,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "batch_add_or_delete_tags" => &OperationFacts {
             id: "batch_add_or_delete_tags",
@@ -224,6 +243,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_image_tag" => &OperationFacts {
             id: "delete_image_tag",
@@ -235,6 +255,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_image_in_safe_mode" => &OperationFacts {
             id: "create_image_in_safe_mode",
@@ -246,6 +267,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "create_image_in_safe_mode_from_server" => &OperationFacts {
             id: "create_image_in_safe_mode_from_server",
@@ -257,6 +279,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "create_image_in_safe_mode_from_disks" => &OperationFacts {
             id: "create_image_in_safe_mode_from_disks",
@@ -268,6 +291,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "create_image_in_safe_mode_from_file" => &OperationFacts {
             id: "create_image_in_safe_mode_from_file",
@@ -279,6 +303,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "create_image_in_safe_mode_from_volume" => &OperationFacts {
             id: "create_image_in_safe_mode_from_volume",
@@ -290,6 +315,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "create_data_image_in_safe_mode" => &OperationFacts {
             id: "create_data_image_in_safe_mode",
@@ -301,6 +327,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "import_image_quick_in_safe_mode" => &OperationFacts {
             id: "import_image_quick_in_safe_mode",
@@ -312,6 +339,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("create-image"),
+            ..OperationFacts::PLAIN
         },
         "copy_image_in_region_in_safe_mode" => &OperationFacts {
             id: "copy_image_in_region_in_safe_mode",
@@ -323,6 +351,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("copy-image"),
+            ..OperationFacts::PLAIN
         },
         "export_image_in_safe_mode" => &OperationFacts {
             id: "export_image_in_safe_mode",
@@ -334,6 +363,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("export-image"),
+            ..OperationFacts::PLAIN
         },
         "show_job_progress" => &OperationFacts {
             id: "show_job_progress",
@@ -345,6 +375,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_job" => &OperationFacts {
             id: "show_job",
@@ -356,6 +387,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         _ => return None,
     })
