@@ -113,6 +113,18 @@ refused! {
     body_media_type_without_schema: "          application/json:\n            schema: {$ref: \"#/components/schemas/Thing\"}\n            example" => "          application/json:\n            example",
         ["operation `create_thing`", "`application/json` has no `schema`"];
     answer_media_type_without_schema: "              schema: {$ref: \"#/components/schemas/ThingList\"}\n" => "", ["operation `list_things`"];
+    paging_option_unknown: "paging: {items: things, next: next, marker: marker}" => "paging: {items: things, next: next, marker: marker, twice: true}",
+        ["`paging` is none, or"];
+    distinct_without_last_row: "paging: {items: things, next: next, marker: marker}" =>
+        "paging: {items: things, next: next, marker: marker, distinct: true}", ["`distinct`", "member of the last row", "paging/distinct"];
+    not_with_an_unknown_parameter: "paging: {items: things, next: next, marker: marker}" =>
+        "paging: {items: things, next: next, marker: marker, not-with: [sort]}", ["`sort` is no query parameter", "paging/not-with"];
+    pair_of_an_unknown_parameter: "paging: {items: things, next: next, marker: marker}, job: none}" =>
+        "paging: {items: things, next: next, marker: marker}, job: none, query-pairs: {limit: dir}}", ["`dir` is no query parameter", "query-pairs/limit"];
+    envelope_without_success: "paging: {items: things, next: next, marker: marker}, job: none}" =>
+        "paging: {items: things, next: next, marker: marker}, job: none, envelope: {code: code, message: message}}", ["`envelope` is {code"];
+    reserved_values_of_a_query: "{name: limit, in: query," => "{name: limit, in: query, x-cloudimg-reserved: [all],",
+        ["query parameter `limit`", "`x-cloudimg-reserved`"];
     optional_body: "      requestBody:\n        required: true\n        content:\n          application/json:\n            schema: {$ref" =>
         "      requestBody:\n        content:\n          application/json:\n            schema: {$ref", ["operation `create_thing`", "`required: true`"];
     mixed_success_types: "        \"201\":" =>

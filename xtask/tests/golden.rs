@@ -71,7 +71,7 @@ goldens! {
     body_branches,
     components,
     deprecated,
-    download,
+    download, envelope,
     inline_schemas,
     media_type,
     mixed_scalars,

@@ -15,6 +15,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_things" => &OperationFacts {
             id: "delete_things",
@@ -26,6 +27,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "update_things" => &OperationFacts {
             id: "update_things",
@@ -37,6 +39,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         _ => return None,
     })

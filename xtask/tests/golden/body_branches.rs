@@ -15,6 +15,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("thing-import"),
+            ..OperationFacts::PLAIN
         },
         "import_thing_web_download" => &OperationFacts {
             id: "import_thing_web_download",
@@ -26,6 +27,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("thing-import"),
+            ..OperationFacts::PLAIN
         },
         "import_thing_copy" => &OperationFacts {
             id: "import_thing_copy",
@@ -37,6 +39,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: Some("thing-import"),
+            ..OperationFacts::PLAIN
         },
         _ => return None,
     })

@@ -15,6 +15,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "show_maps" => &OperationFacts {
             id: "show_maps",
@@ -26,6 +27,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         _ => return None,
     })

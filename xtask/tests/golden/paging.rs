@@ -15,6 +15,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "things", next: NextMarker::Link("next"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_names" => &OperationFacts {
             id: "list_names",
@@ -26,6 +27,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "names", next: NextMarker::Link("next-link"), marker: "after" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_tags" => &OperationFacts {
             id: "list_tags",
@@ -37,6 +39,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "tags", next: NextMarker::LastRow("tag-name"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_kinds" => &OperationFacts {
             id: "list_kinds",
@@ -48,6 +51,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "kinds", next: NextMarker::Member("page-info.next_marker"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         "list_sorts" => &OperationFacts {
             id: "list_sorts",
@@ -59,6 +63,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: Some(Paging { items: "sorts", next: NextMarker::MemberOrLastRow("page.next", "tag-name"), marker: "marker" }),
             job: None,
+            ..OperationFacts::PLAIN
         },
         _ => return None,
     })

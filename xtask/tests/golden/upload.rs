@@ -15,6 +15,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::Request,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "put_text" => &OperationFacts {
             id: "put_text",
@@ -26,6 +27,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "post_form" => &OperationFacts {
             id: "post_form",
@@ -37,6 +39,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         _ => return None,
     })

@@ -66,6 +66,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "delete_b" => &OperationFacts {
             id: "delete_b",
@@ -77,6 +78,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         _ => return None,
     })
