@@ -74,6 +74,8 @@ pub enum ErrorKind {
     Connect,
     /// The connection broke after the request may have arrived.
     Interrupted,
+    /// The row that a page of a list begins after is gone; the message says where to go on.
+    MarkerGone,
     /// The answer is not what the service's description says.
     Decode,
     /// The job that a call began ended without success; the message is the service's.
@@ -209,6 +211,10 @@ impl Error {
     #[must_use]
     pub fn with_message(self, message: impl Into<String>) -> Self {
         self.edit(|parts| parts.message = clipped(message.into()))
+    }
+
+    pub(crate) fn with_kind(self, kind: ErrorKind) -> Self {
+        self.edit(|parts| parts.kind = kind)
     }
 
     /// The same error with the service's own code.
