@@ -3,7 +3,7 @@ use cloudimg_core::{Error, ErrorKind, Page, Result};
 
 use super::types::{SortDirection, Task, TaskCreate, TaskSortKey, TaskStatus, TaskStub, TaskTypeFilter};
 use crate::Cloud;
-use crate::lists::{conditions, reading, set};
+use crate::lists::{Reading, conditions, reading, set};
 
 /// Work that the service does in the background, for operators by default. (Image API v2, "Tasks".)
 ///
@@ -23,7 +23,7 @@ impl Tasks {
     /// The tasks that fit conditions still to be set, fetched as they are read; the rows lack input, result and message.
     #[must_use]
     pub fn list(&self) -> TaskList {
-        TaskList { cloud: self.cloud.clone(), query: Query::default(), marker: None }
+        TaskList { cloud: self.cloud.clone(), query: Query::default(), reading: Reading::default() }
     }
 
     /// The task with this id.
@@ -74,7 +74,7 @@ impl Tasks {
 pub struct TaskList {
     cloud: Cloud,
     query: Query,
-    marker: Option<String>,
+    reading: Reading,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,7 @@ use cloudimg_core::{Error, ErrorKind, Page, Result};
 use super::jobs::start;
 use super::v1::MemberStatus;
 use super::{Check as _, ImageMember, Ims, Job, JobKind, MemberResult, MembersChange, MembershipsUpdate, is_unserved};
-use crate::lists::{conditions, reading, set};
+use crate::lists::{Reading, conditions, reading, set};
 
 /// Whom images are shared with, and what they make of it. All changes are jobs, whose result is what came of each image.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ impl Members {
     #[must_use]
     pub fn list(&self, image_id: impl Into<String>) -> MemberList {
         let query = Query { image_id: image_id.into(), limit: None };
-        MemberList { ims: self.ims.clone(), query, marker: None }
+        MemberList { ims: self.ims.clone(), query, reading: Reading::default() }
     }
 
     /// What one of them, mostly a project, makes of an image.
@@ -111,7 +111,7 @@ impl Members {
 pub struct MemberList {
     ims: Ims,
     query: Query,
-    marker: Option<String>,
+    reading: Reading,
 }
 
 #[derive(Clone, Debug)]

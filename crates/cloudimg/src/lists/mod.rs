@@ -2,7 +2,35 @@
 
 mod time;
 
+use cloudimg_core::Pager;
+
 pub use time::TimeFilter;
+
+/// How a list is read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    /// The row that it begins after.
+    pub(crate) after: Option<String>,
+    /// Whether each page waits until it is asked for.
+    pub(crate) page_by_page: bool,
+    /// How many pages there may be.
+    pub(crate) most_pages: Option<usize>,
+}
+
+impl Reading {
+    /// The list that is read like this.
+    pub(crate) fn pager<T>(self, pager: Pager<'static, T>) -> Pager<'static, T> {
+        let pager = pager.reading_ahead(!self.page_by_page);
+        let pager = match self.most_pages {
+            Some(pages) => pager.with_most_pages(pages),
+            None => pager,
+        };
+        match self.after {
+            Some(marker) => pager.starting_after(marker),
+            None => pager,
+        }
+    }
+}
 
 /// A setter for each condition that is one value.
 macro_rules! conditions {
@@ -35,7 +63,21 @@ macro_rules! reading {
             /// Beginning after this row: what `continuation()` of an earlier reading gave.
             #[must_use]
             pub fn starting_after(mut self, marker: impl Into<String>) -> Self {
-                self.marker = Some(marker.into());
+                self.reading.after = Some(marker.into());
+                self
+            }
+
+            /// Each page is fetched when it is asked for and not before. If not said, the next one is asked for as soon as one is handed out.
+            #[must_use]
+            pub fn without_reading_ahead(mut self) -> Self {
+                self.reading.page_by_page = true;
+                self
+            }
+
+            /// At most so many pages; `continuation()` of the pages tells where the rest begins.
+            #[must_use]
+            pub fn with_most_pages(mut self, pages: usize) -> Self {
+                self.reading.most_pages = Some(pages);
                 self
             }
 
@@ -60,15 +102,11 @@ macro_rules! reading {
             }
 
             fn pager(self) -> ::cloudimg_core::Pager<'static, $row> {
-                let Self { $service: service, query, marker } = self;
-                let pager = ::cloudimg_core::Pager::new(move |marker| {
+                let Self { $service: service, query, reading } = self;
+                reading.pager(::cloudimg_core::Pager::new(move |marker| {
                     let (service, query) = (service.clone(), query.clone());
                     async move { $page(&service, query, marker).await }
-                });
-                match marker {
-                    Some(marker) => pager.starting_after(marker),
-                    None => pager,
-                }
+                }))
             }
         }
     };

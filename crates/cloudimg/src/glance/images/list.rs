@@ -6,13 +6,13 @@ use super::Images;
 use super::filter::{Filter, Hidden};
 use crate::Cloud;
 use crate::glance::types::{Image, ImageSortKey, ImageVisibilityFilter, MemberStatusFilter, SortDirection};
-use crate::lists::{TimeFilter, conditions, reading, set};
+use crate::lists::{Reading, TimeFilter, conditions, reading, set};
 
 impl Images {
     /// The images that fit conditions still to be set, fetched as they are read. (Image API v2, "List images".)
     #[must_use]
     pub fn list(&self) -> ImageList {
-        ImageList { cloud: self.cloud.clone(), query: Query::default(), marker: None }
+        ImageList { cloud: self.cloud.clone(), query: Query::default(), reading: Reading::default() }
     }
 }
 
@@ -24,7 +24,7 @@ impl Images {
 pub struct ImageList {
     cloud: Cloud,
     query: Query,
-    marker: Option<String>,
+    reading: Reading,
 }
 
 #[derive(Clone, Debug, Default)]

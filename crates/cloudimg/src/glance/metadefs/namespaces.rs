@@ -3,14 +3,14 @@ use cloudimg_core::{Page, Result};
 use super::Metadefs;
 use crate::Cloud;
 use crate::glance::types::{MetadefNamespace, MetadefNamespaceSortKey, MetadefVisibility, SortDirection};
-use crate::lists::{conditions, reading, set};
+use crate::lists::{Reading, conditions, reading, set};
 
 impl Metadefs {
     /// The namespaces that fit conditions still to be set, fetched as they are read: public ones and the project's own. The rows tell the
     /// resource types, not the properties, objects and tags.
     #[must_use]
     pub fn list(&self) -> MetadefNamespaceList {
-        MetadefNamespaceList { cloud: self.cloud.clone(), query: Query::default(), marker: None }
+        MetadefNamespaceList { cloud: self.cloud.clone(), query: Query::default(), reading: Reading::default() }
     }
 }
 
@@ -19,7 +19,7 @@ impl Metadefs {
 pub struct MetadefNamespaceList {
     cloud: Cloud,
     query: Query,
-    marker: Option<String>,
+    reading: Reading,
 }
 
 #[derive(Clone, Debug, Default)]

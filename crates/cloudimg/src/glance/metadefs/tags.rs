@@ -2,7 +2,7 @@ use cloudimg_core::{Page, Result};
 
 use crate::Cloud;
 use crate::glance::types::{MetadefSortKey, MetadefTag, MetadefTagCreate, MetadefTagsCreate, SortDirection};
-use crate::lists::{conditions, reading, set};
+use crate::lists::{Reading, conditions, reading, set};
 
 /// The tags that one namespace proposes.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ impl MetadefTags {
     #[must_use]
     pub fn list(&self) -> MetadefTagList {
         let query = Query { namespace: self.namespace.clone(), limit: None, sort_key: None, sort_dir: None };
-        MetadefTagList { cloud: self.cloud.clone(), query, marker: None }
+        MetadefTagList { cloud: self.cloud.clone(), query, reading: Reading::default() }
     }
 
     /// One tag, with its times.
@@ -101,7 +101,7 @@ impl MetadefTags {
 pub struct MetadefTagList {
     cloud: Cloud,
     query: Query,
-    marker: Option<String>,
+    reading: Reading,
 }
 
 #[derive(Clone, Debug)]

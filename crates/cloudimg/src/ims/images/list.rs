@@ -6,14 +6,14 @@ use crate::ims::v2::{
     VirtualEnvType,
 };
 use crate::ims::{ImageInfo, Ims};
-use crate::lists::{TimeFilter, conditions, reading, set};
+use crate::lists::{Reading, TimeFilter, conditions, reading, set};
 
 impl Images {
     /// The images that fit conditions still to be set, fetched as they are read, the newest first. (Reference of Open Telekom Cloud, "Querying
     /// Images".)
     #[must_use]
     pub fn list(&self) -> ImageList {
-        ImageList { ims: self.ims.clone(), query: Query::default(), marker: None }
+        ImageList { ims: self.ims.clone(), query: Query::default(), reading: Reading::default() }
     }
 }
 
@@ -25,7 +25,7 @@ impl Images {
 pub struct ImageList {
     ims: Ims,
     query: Query,
-    marker: Option<String>,
+    reading: Reading,
 }
 
 #[derive(Clone, Debug, Default)]

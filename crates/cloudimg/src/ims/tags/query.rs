@@ -3,13 +3,13 @@ use cloudimg_core::{Error, ErrorKind, Page, Result};
 use super::Tags;
 use crate::ims::v2::{ImagesByTagsAction, ImagesByTagsQuery, ShowImageByTagsResource};
 use crate::ims::{Check as _, Ims};
-use crate::lists::reading;
+use crate::lists::{Reading, reading};
 
 impl Tags {
     /// The images that fit `query`, fetched as they are read. (Reference of Open Telekom Cloud, "Querying Images by Tag".)
     #[must_use]
     pub fn images(&self, query: ImagesByTagsQuery) -> ImagesByTags {
-        ImagesByTags { ims: self.ims.clone(), query, marker: None }
+        ImagesByTags { ims: self.ims.clone(), query, reading: Reading::default() }
     }
 
     /// How many images fit `query`.
@@ -32,7 +32,7 @@ impl Tags {
 pub struct ImagesByTags {
     ims: Ims,
     query: ImagesByTagsQuery,
-    marker: Option<String>,
+    reading: Reading,
 }
 
 reading!(ImagesByTags, ShowImageByTagsResource, page, ims);
