@@ -10,9 +10,9 @@ use std::time::{Duration, SystemTime};
 
 use cloudimg_core::clock::ManualClock;
 use cloudimg_core::credentials::{Basic, Credentials, Outgoing, Proof, Rejection, StaticToken};
-use cloudimg_core::retry::{Never, Standard};
+use cloudimg_core::retry::{Never, RetryBudget, Standard};
 use cloudimg_core::session::Call;
-use cloudimg_core::{Error, ErrorKind, LongBody, OperationFacts, Session, Timeouts};
+use cloudimg_core::{Envelope, Error, ErrorKind, LongBody, OperationFacts, Session, Timeouts};
 use futures::future::BoxFuture;
 use server::{Reply, Server, ok, status};
 
@@ -300,6 +300,49 @@ async fn a_download_that_breaks_off_says_so() {
     let server = Server::start([Reply::CutAfter { announced: 10, sent: b"1234" }]).await;
     let response = call(&session(&clock()), request(&server, &DOWNLOAD), &DOWNLOAD).await.unwrap();
     assert_eq!(Error::from(response.bytes().await.unwrap_err()).kind(), ErrorKind::Interrupted);
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_asked_for_again_where_that_does_no_harm() {
+    let broken = || Reply::CutAfter { announced: 10, sent: b"{\"a\"" };
+    let server = Server::start([broken(), ok("{}")]).await;
+    let clock = clock();
+    let (result, _) = hurried(&clock, call(&session(&clock), request(&server, &GET), &GET)).await;
+    assert_eq!((result.unwrap().text().await.unwrap().as_str(), server.count()), ("{}", 2));
+
+    let server = Server::start([broken(), ok("never reached")]).await;
+    let error = call(&session(&clock), request(&server, &POST), &POST).await.unwrap_err();
+    assert_eq!((error.kind(), error.status(), server.count()), (ErrorKind::Interrupted, Some(200), 1));
+}
+
+#[tokio::test]
+async fn calls_that_all_fail_use_up_what_the_session_has_for_repetitions() {
+    let server = Server::start((0..99).map(|_| status(503))).await;
+    let clock = clock();
+    let session = Session::builder().clock(clock.clone()).retry_budget(RetryBudget::new(4)).build().unwrap();
+    let mut attempts = Vec::new();
+    for _ in 0..4 {
+        let (result, _) = hurried(&clock, call(&session, request(&server, &GET), &GET)).await;
+        attempts.push(result.unwrap_err().attempts());
+    }
+    assert_eq!(attempts, [4, 2, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_success_can_say_that_it_is_none_and_can_come_without_a_body() {
+    static PUT: OperationFacts = OperationFacts {
+        envelope: Some(Envelope { code: "code", message: "message", success: "0" }),
+        ..facts("put_x", "PUT", true, LongBody::None)
+    };
+    let refusal = ok(r#"{"code": "40404", "message": "no such node"}"#).header("x-cnc-request-id", "r-1");
+    let server = Server::start([refusal, ok(r#"{"code": 0}"#), ok(""), status(204)]).await;
+    let session = session(&clock());
+    let error = call(&session, request(&server, &PUT), &PUT).await.unwrap_err();
+    assert_eq!(error.to_string(), "put_x: no such node (HTTP 200, 40404, request r-1)");
+    assert_eq!((error.kind(), error.is_retryable(), server.count()), (ErrorKind::Refused, false, 1));
+    for body in ["{\"code\": 0}", "{}", "{}"] {
+        assert_eq!(call(&session, request(&server, &PUT), &PUT).await.unwrap().text().await.unwrap(), body);
+    }
 }
 
 #[tokio::test]

@@ -7,28 +7,25 @@ use reqwest::Response;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
+use super::Call;
 use super::execute::with_body;
-use super::{LONGEST_JSON, read_bounded};
+
 use crate::error::{Error, ErrorKind, Result, readable};
 use crate::operation::Envelope;
 
 /// What stands for an answer without a body: some services send none where they have nothing to tell.
 const NOTHING: &[u8] = b"{}";
 
-/// Reads the answer and looks into it. The error of an answer that is no success comes with the answer.
-pub(super) async fn open(mut response: Response, envelope: &'static Envelope) -> Result<Result<Response, (Error, Response)>> {
-    let body = read_bounded(&mut response, LONGEST_JSON).await?;
+/// Gives a success back with its body, and the error if the body says that it is none.
+pub(super) fn open(response: Response, body: Bytes, call: &Call) -> (Response, Option<Error>) {
+    let Some(envelope) = call.envelope() else { return (with_body(response, body.into()), None) };
     let body = if body.trim_ascii().is_empty() { Bytes::from_static(NOTHING) } else { body };
-    let verdict = verdict(&body, envelope);
-    let response = with_body(response, body.clone().into());
-    Ok(match verdict {
-        None => Ok(response),
-        Some((code, message)) => {
-            let message = message.unwrap_or_else(|| "the service gave no reason".to_owned());
-            let error = Error::new(ErrorKind::Refused, message).with_answer(response.status(), response.headers(), &body);
-            Err((error.with_code(code), response))
-        }
-    })
+    let error = verdict(&body, envelope).map(|(code, message)| {
+        let message = message.unwrap_or_else(|| "the service gave no reason".to_owned());
+        let error = Error::new(ErrorKind::Refused, message).with_answer(response.status(), response.headers(), &body);
+        error.with_code(code)
+    });
+    (with_body(response, body.into()), error)
 }
 
 /// Code and message of an answer that is no success; what is no object at all is left to the decoder.

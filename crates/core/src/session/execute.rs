@@ -14,7 +14,7 @@ use tracing::{Instrument as _, Span, field};
 use url::Url;
 
 use super::body::{self, Activity, Limits};
-use super::{Call, Session, envelope, guard, query};
+use super::{Call, LONGEST_JSON, Session, envelope, guard, query};
 use crate::credentials::{Outgoing, Proof, Refusal, Rejection};
 use crate::error::{Error, ErrorKind, Result, request_id};
 use crate::operation::LongBody;
@@ -147,7 +147,10 @@ impl Session {
                 Err(error) => return Err(error),
             };
             let (error, answer) = match outcome {
-                Outcome::Success(response) => return Ok(self.finish(response, call, progress)),
+                Outcome::Success(response) => {
+                    self.budget.deposit(progress.attempts);
+                    return Ok(self.finish(response, call, progress));
+                }
                 Outcome::Redirect(to, error, response) => match spare {
                     Some(next) if progress.redirects < MOST_REDIRECTS && may_follow(&next, &to, progress) => {
                         progress.redirects += 1;
@@ -179,7 +182,7 @@ impl Session {
             };
             let decision = self.retry.decide(&failure);
             match (decision, spare, answer) {
-                (Decision::After(wait), Some(next), _) if self.can_wait(wait, call, progress) => {
+                (Decision::After(wait), Some(next), _) if self.can_wait(wait, call, progress) && self.can_afford(&error) => {
                     tracing::info!(attempt = progress.attempts, wait_ms = wait.as_millis(), cause = %error, "trying again");
                     self.clock.sleep(wait).await;
                     request = next;
@@ -201,6 +204,14 @@ impl Session {
 
     fn deadline(&self, call: &Call, progress: &Progress) -> Option<Duration> {
         self.timeouts.total.filter(|_| call.long_body() == LongBody::None).map(|total| progress.started.saturating_add(total))
+    }
+
+    fn can_afford(&self, error: &Error) -> bool {
+        let affords = self.budget.withdraw();
+        if !affords {
+            tracing::warn!(cause = %error, "not trying again: too many calls of this session fail");
+        }
+        affords
     }
 
     fn can_wait(&self, wait: Duration, call: &Call, progress: &Progress) -> bool {
@@ -234,13 +245,17 @@ impl Session {
         };
         let status = response.status();
         if call.is_success(status.as_u16()) {
-            return match call.envelope() {
-                None => Outcome::Success(response),
-                Some(envelope) => match envelope::open(self.limited(response, call, progress), envelope).await {
-                    Ok(Ok(response)) => Outcome::Success(response),
-                    Ok(Err((error, response))) => Outcome::Refused(error, response),
-                    Err(error) => Outcome::Broken(error),
+            if call.long_body() == LongBody::Response {
+                return Outcome::Success(response);
+            }
+            // Read here and not by the decoder, so that an answer which breaks off can be asked for again.
+            let mut response = self.limited(response, call, progress);
+            return match read_bounded(&mut response, LONGEST_JSON).await {
+                Ok(body) => match envelope::open(response, body, call) {
+                    (response, None) => Outcome::Success(response),
+                    (response, Some(error)) => Outcome::Refused(error, response),
                 },
+                Err(error) => Outcome::Broken(error.with_answer(status, response.headers(), &[])),
             };
         }
         let (error, response) = self.read_refusal(response).await;
@@ -399,12 +414,22 @@ pub(crate) async fn read_bounded(response: &mut Response, limit: usize) -> Resul
     if announced > limit as u64 {
         return Err(too_long());
     }
-    let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0));
+    let mut body = BytesMut::new();
+    let mut first = Bytes::new();
     while let Some(chunk) = response.chunk().await.map_err(Error::from_reqwest)? {
-        if body.len() + chunk.len() > limit {
+        if first.len() + body.len() + chunk.len() > limit {
             return Err(too_long());
         }
-        body.extend_from_slice(&chunk);
+        match (body.is_empty(), first.is_empty()) {
+            // What comes in one piece is not copied.
+            (true, true) => first = chunk,
+            (true, false) => {
+                body.reserve(usize::try_from(announced).unwrap_or(0).max(first.len() + chunk.len()));
+                body.extend_from_slice(&std::mem::take(&mut first));
+                body.extend_from_slice(&chunk);
+            }
+            (false, _) => body.extend_from_slice(&chunk),
+        }
     }
-    Ok(body.freeze())
+    Ok(if body.is_empty() { first } else { body.freeze() })
 }

@@ -24,7 +24,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Anonymous, Credentials};
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::OperationFacts;
-use crate::retry::{self, RetryPolicy};
+use crate::retry::{self, RetryBudget, RetryPolicy};
 
 /// The longest JSON answer that is read; a page of 1,000 images has about 1 MiB.
 pub(crate) const LONGEST_JSON: usize = 64 << 20;
@@ -38,6 +38,7 @@ pub struct Session {
     http: reqwest::Client,
     credentials: Arc<dyn Credentials>,
     retry: Arc<dyn RetryPolicy>,
+    budget: RetryBudget,
     clock: Arc<dyn Clock>,
     timeouts: Timeouts,
 }
@@ -119,6 +120,7 @@ impl fmt::Debug for Session {
 pub struct SessionBuilder {
     credentials: Arc<dyn Credentials>,
     retry: Arc<dyn RetryPolicy>,
+    budget: RetryBudget,
     clock: Arc<dyn Clock>,
     timeouts: Timeouts,
     user_agent: String,
@@ -129,6 +131,7 @@ impl Default for SessionBuilder {
         Self {
             credentials: Arc::new(Anonymous),
             retry: Arc::new(retry::Standard::default()),
+            budget: RetryBudget::default(),
             clock: Arc::new(SystemClock::default()),
             timeouts: Timeouts::default(),
             user_agent: concat!("cloudimg/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -148,6 +151,13 @@ impl SessionBuilder {
     #[must_use]
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.retry = Arc::new(policy);
+        self
+    }
+
+    /// How many repetitions all calls have together; [`RetryBudget::default`] if not said.
+    #[must_use]
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.budget = budget;
         self
     }
 
@@ -189,7 +199,7 @@ impl SessionBuilder {
         let http = http
             .build()
             .map_err(|e| Error::new(ErrorKind::Configuration, format!("no HTTP client can be made: {e}")).with_source(e))?;
-        let Self { credentials, retry, clock, timeouts, .. } = self;
-        Ok(Session { http, credentials, retry, clock, timeouts })
+        let Self { credentials, retry, budget, clock, timeouts, .. } = self;
+        Ok(Session { http, credentials, retry, budget, clock, timeouts })
     }
 }

@@ -1,9 +1,13 @@
 //! When a failed attempt is followed by another.
 
+mod budget;
+
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
+
+pub use budget::RetryBudget;
 
 use crate::error::{Error, ErrorKind};
 
