@@ -2,7 +2,8 @@
 
 use cloudimg_core::{Error, ErrorKind, Result};
 
-use crate::settings::{Domain, Named, Scope, Settings, User};
+use crate::methods::{Domain, Named, Scope, User};
+use crate::settings::Settings;
 
 impl Settings {
     /// Settings from the process's environment.
@@ -32,7 +33,7 @@ impl Settings {
         let mut settings = Self::new(auth_url, user, password, scope);
         settings.region = variables.get("OS_REGION_NAME");
         if let Some(interface) = variables.first(&["OS_INTERFACE", "OS_ENDPOINT_TYPE"]) {
-            settings.interface = interface.parse()?;
+            settings.interfaces = vec![interface.parse()?];
         }
         for (service, variable) in [("image", "OS_IMAGE_ENDPOINT_OVERRIDE"), ("ims", "OS_IMS_ENDPOINT_OVERRIDE")] {
             if let Some(url) = variables.get(variable) {
@@ -75,7 +76,7 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         let domain = self.domain("OS_USER_DOMAIN").ok_or_else(|| {
             missing("OS_USER_DOMAIN_NAME is not set: a user's name means something within a domain only (often `Default`); OS_USER_DOMAIN_ID or OS_USER_ID do as well")
         })?;
-        Ok(User::Name { name, domain })
+        Ok(User::Name { name, domain: Some(domain) })
     }
 
     fn scope(&self) -> Result<Scope> {
@@ -86,7 +87,7 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
             let domain = self.domain("OS_PROJECT_DOMAIN").ok_or_else(|| {
                 missing("OS_PROJECT_DOMAIN_NAME is not set: a project's name means something within a domain only (often `Default`); OS_PROJECT_DOMAIN_ID or OS_PROJECT_ID do as well")
             })?;
-            return Ok(Scope::Project { name, domain });
+            return Ok(Scope::Project { name, domain: Some(domain) });
         }
         if let Some(scope) = self.get("OS_SYSTEM_SCOPE") {
             return match scope.as_str() {
@@ -113,6 +114,7 @@ fn missing(message: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::methods::Method;
     use crate::settings::Interface;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings> {
@@ -133,9 +135,11 @@ mod tests {
     #[test]
     fn an_openrc_is_read() {
         let settings = read(OPENRC).unwrap();
-        assert_eq!(settings.user, User::Name { name: "demo".into(), domain: Named::Name("Default".into()) });
-        assert_eq!(settings.scope, Scope::Project { name: "demo".into(), domain: Named::Name("Default".into()) });
-        assert_eq!((settings.region.as_deref(), settings.interface), (Some("RegionOne"), Interface::Internal));
+        let domain = Some(Named::Name("Default".into()));
+        let user = User::Name { name: "demo".into(), domain: domain.clone() };
+        assert_eq!(settings.methods, [Method::Password { user, password: "secret-word".into() }]);
+        assert_eq!(settings.scope, Scope::Project { name: "demo".into(), domain });
+        assert_eq!((settings.region.as_deref(), &settings.interfaces[..]), (Some("RegionOne"), &[Interface::Internal][..]));
         assert!(!format!("{settings:?}").contains("secret-word"));
     }
 
@@ -144,7 +148,8 @@ mod tests {
         let mut pairs = OPENRC.to_vec();
         pairs.extend([("OS_USER_ID", "u1"), ("OS_PROJECT_ID", "p1")]);
         let settings = read(&pairs).unwrap();
-        assert_eq!((settings.user, settings.scope), (User::Id("u1".into()), Scope::ProjectId("p1".into())));
+        let methods = [Method::Password { user: User::Id("u1".into()), password: "secret-word".into() }];
+        assert_eq!((&settings.methods[..], settings.scope), (&methods[..], Scope::ProjectId("p1".into())));
     }
 
     #[test]

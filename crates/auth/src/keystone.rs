@@ -7,9 +7,10 @@ use cloudimg_keystone_v3::{Client, types};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, WeakShared, ready};
 
+use crate::body::auth_request;
 use crate::catalog::{Catalog, Endpoint, Service};
 use crate::discovery;
-use crate::settings::{Domain, Named, Scope, Settings, User};
+use crate::settings::Settings;
 use crate::token::Token;
 
 /// The service type of image services in a catalog.
@@ -80,11 +81,12 @@ impl Keystone {
     /// `Configuration` if the catalog has none that fits, and those of signing in.
     pub async fn endpoint(&self, service_type: &str) -> Result<String> {
         let settings = &self.shared.settings;
-        if let Some(url) = settings.endpoint_overrides.get(service_type) {
-            return Ok(url.clone());
+        if let Some(url) = settings.endpoint_override(service_type) {
+            return Ok(url.to_owned());
         }
         let token = self.token().await?;
-        token.catalog().url(service_type, settings.interface, settings.region.as_deref()).map(str::to_owned)
+        let interface = settings.interfaces.first().copied().unwrap_or_default();
+        token.catalog().url(service_type, interface, settings.region.as_deref()).map(str::to_owned)
     }
 
     /// The base URL for a client of the image service, version 2: the endpoint without its version.
@@ -132,7 +134,7 @@ impl Shared {
     }
 
     async fn issue(self: Arc<Self>, generation: u64) -> Result<Arc<Token>> {
-        let answer = self.client.issue_token().body(auth_request(&self.settings)).send().await?;
+        let answer = self.client.issue_token().body(auth_request(&self.settings, &self.settings.methods)).send().await?;
         let header = answer.headers().get("x-subject-token").and_then(|value| value.to_str().ok());
         let secret = header.map(Secret::from).ok_or_else(|| {
             Error::new(ErrorKind::Decode, "the identity service sent no token: the header X-Subject-Token is missing")
@@ -183,40 +185,6 @@ fn identity_root(auth_url: &str) -> Result<String> {
     })?;
     let url = url.as_str().trim_end_matches('/');
     Ok(["/v3", "/v2.0"].iter().find_map(|version| url.strip_suffix(version)).unwrap_or(url).to_owned())
-}
-
-fn auth_request(settings: &Settings) -> types::AuthRequest {
-    let user = types::PasswordUser::new(settings.password.clone());
-    let user = match &settings.user {
-        User::Id(id) => user.id(id),
-        User::Name { name, domain } => user.name(name).domain(domain_reference(domain)),
-    };
-    let identity = types::Identity::new([types::AuthMethod::Password]).password(types::PasswordMethod::new(user));
-    let auth = types::Auth::new(identity);
-    types::AuthRequest::new(match scope(&settings.scope) {
-        Some(scope) => auth.scope(scope),
-        None => auth,
-    })
-}
-
-fn scope(scope: &Scope) -> Option<types::Scope> {
-    let (project, target) = (types::ProjectReference::default(), types::ScopeTarget::default());
-    Some(types::Scope::Target(match scope {
-        Scope::Default => return None,
-        Scope::Unscoped => return Some(types::ScopeWord::Unscoped.into()),
-        Scope::ProjectId(id) => target.project(project.id(id)),
-        Scope::Project { name, domain } => target.project(project.name(name).domain(domain_reference(domain))),
-        Scope::Domain(domain) => target.domain(domain_reference(domain)),
-        Scope::System => target.system(types::SystemScope::default().all(true)),
-    }))
-}
-
-fn domain_reference(domain: &Domain) -> types::DomainReference {
-    let reference = types::DomainReference::default();
-    match domain {
-        Named::Id(id) => reference.id(id),
-        Named::Name(name) => reference.name(name),
-    }
 }
 
 fn catalog(services: Vec<types::CatalogService>) -> Catalog {

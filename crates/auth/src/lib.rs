@@ -17,14 +17,19 @@
 //! # }
 //! ```
 
+mod body;
 mod catalog;
 mod discovery;
 mod environment;
 mod keystone;
+mod methods;
+mod options;
 mod settings;
 mod token;
 
 pub use catalog::{Catalog, Endpoint, Service};
 pub use keystone::Keystone;
-pub use settings::{Domain, Interface, Named, Scope, Settings, User};
+pub use methods::{ApplicationCredential, Domain, Flavour, Method, Named, Scope, User};
+pub use options::{OptionValue, SignIn, sign_in};
+pub use settings::{Interface, ServiceSettings, Settings};
 pub use token::Token;

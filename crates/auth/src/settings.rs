@@ -4,55 +4,7 @@ use std::str::FromStr;
 
 use cloudimg_core::{Error, ErrorKind, Result, Secret};
 
-/// A thing that is meant by its id or by its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Named {
-    /// By its id.
-    Id(String),
-    /// By its name, which is unique within its domain only.
-    Name(String),
-}
-
-/// A domain, by id or name.
-pub type Domain = Named;
-
-/// Who signs in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum User {
-    /// The user with this id.
-    Id(String),
-    /// The user of this name in this domain.
-    Name {
-        /// The user's name.
-        name: String,
-        /// The user's domain.
-        domain: Domain,
-    },
-}
-
-/// What the token is to be good for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Scope {
-    /// The project with this id.
-    ProjectId(String),
-    /// The project of this name in this domain.
-    Project {
-        /// The project's name.
-        name: String,
-        /// The project's domain.
-        domain: Domain,
-    },
-    /// A domain.
-    Domain(Domain),
-    /// The whole system.
-    System,
-    /// Nothing, even where the user has a default project.
-    Unscoped,
-    /// Whatever the service takes where nothing is asked for: the user's default project, if there is one.
-    Default,
-}
+use crate::methods::{Flavour, Method, Scope, User};
 
 /// Which of a service's endpoints to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,32 +59,69 @@ impl FromStr for Interface {
 pub struct Settings {
     /// The URL of the identity service, with or without `/v3`.
     pub auth_url: String,
-    /// Who signs in.
-    pub user: User,
-    /// The user's password.
-    pub password: Secret,
+    /// How to prove who one is; several where the service wants several.
+    pub methods: Vec<Method>,
     /// What for.
     pub scope: Scope,
+    /// Whose Identity service it is.
+    pub flavour: Flavour,
+    /// Whether `auth_url` is asked for its versions first, and the link that it gives is used; a service that tells none is taken to
+    /// speak version 3 at `auth_url`. It also leaves the judgement of names without a domain to the service.
+    pub discover: bool,
+    /// Whether the token may come without the catalog; every service then needs an endpoint of its own in `services`.
+    pub without_catalog: bool,
     /// The region whose services are meant; the first one listed where `None`.
     pub region: Option<String>,
-    /// Which endpoints.
-    pub interface: Interface,
-    /// Endpoints that are used in the place of the catalog's, by service type (`image`).
-    pub endpoint_overrides: BTreeMap<String, String>,
+    /// Which endpoints, the ones liked best first; none means the public ones.
+    pub interfaces: Vec<Interface>,
+    /// What is particular to one service, by its key, such as `image` or `ims`.
+    pub services: BTreeMap<String, ServiceSettings>,
+}
+
+/// What is particular to one service; what is `None` or empty is as for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServiceSettings {
+    /// The endpoint that is used in the place of the catalog's.
+    pub endpoint_override: Option<String>,
+    /// The type under which the catalog lists it.
+    pub service_type: Option<String>,
+    /// The name under which the catalog lists it.
+    pub service_name: Option<String>,
+    /// The version of its API to speak.
+    pub api_version: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// Which endpoints, the ones liked best first.
+    pub interfaces: Vec<Interface>,
 }
 
 impl Settings {
     /// Settings for a user with a password.
     pub fn new(auth_url: impl Into<String>, user: User, password: impl Into<Secret>, scope: Scope) -> Self {
+        Self::with_methods(auth_url, [Method::Password { user, password: password.into() }], scope)
+    }
+
+    /// Settings for any way to sign in.
+    pub fn with_methods(auth_url: impl Into<String>, methods: impl IntoIterator<Item = Method>, scope: Scope) -> Self {
         Self {
             auth_url: auth_url.into(),
-            user,
-            password: password.into(),
+            methods: methods.into_iter().collect(),
             scope,
+            flavour: Flavour::default(),
+            discover: false,
+            without_catalog: false,
             region: None,
-            interface: Interface::default(),
-            endpoint_overrides: BTreeMap::new(),
+            interfaces: Vec::new(),
+            services: BTreeMap::new(),
         }
+    }
+
+    /// For an Identity service of this kind.
+    #[must_use]
+    pub fn with_flavour(mut self, flavour: Flavour) -> Self {
+        self.flavour = flavour;
+        self
     }
 
     /// The services of this region.
@@ -145,14 +134,20 @@ impl Settings {
     /// The endpoints of this interface.
     #[must_use]
     pub fn with_interface(mut self, interface: Interface) -> Self {
-        self.interface = interface;
+        self.interfaces = vec![interface];
         self
     }
 
-    /// `url` in the place of what the catalog says for `service_type`.
+    /// `url` in the place of what the catalog says for a service.
     #[must_use]
-    pub fn with_endpoint(mut self, service_type: impl Into<String>, url: impl Into<String>) -> Self {
-        self.endpoint_overrides.insert(service_type.into(), url.into());
+    pub fn with_endpoint(mut self, service: impl Into<String>, url: impl Into<String>) -> Self {
+        self.services.entry(service.into()).or_default().endpoint_override = Some(url.into());
         self
+    }
+
+    /// The endpoint that the settings give for a service.
+    #[must_use]
+    pub fn endpoint_override(&self, service: &str) -> Option<&str> {
+        self.services.get(service)?.endpoint_override.as_deref()
     }
 }

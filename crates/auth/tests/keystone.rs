@@ -23,7 +23,7 @@ fn clock() -> ManualClock {
 }
 
 fn settings(auth_url: &str) -> Settings {
-    let domain = Named::Name("Default".into());
+    let domain = Some(Named::Name("Default".into()));
     let user = User::Name { name: "demo".into(), domain: domain.clone() };
     Settings::new(auth_url, user, "secret-word", Scope::Project { name: "demo".into(), domain })
 }

@@ -29,7 +29,7 @@ async fn main() -> Result<()> {
 
 /// In the sandbox each user has a project of the same name.
 fn sign_in(sandbox: &Sandbox, name: &str) -> Result<Cloud> {
-    let domain = Named::Id("default".to_owned());
+    let domain = Some(Named::Id("default".to_owned()));
     let user = User::Name { name: name.to_owned(), domain: domain.clone() };
     let scope = Scope::Project { name: name.to_owned(), domain };
     Ok(Cloud::builder(Settings::new(sandbox.auth_url(), user, sandbox.password(), scope)).build()?)

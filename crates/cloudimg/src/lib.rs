@@ -14,7 +14,7 @@ pub mod ims;
 mod lists;
 
 pub use cloud::{Cloud, CloudBuilder};
-pub use cloudimg_auth::{Domain, Interface, Named, Scope, Settings, User};
+pub use cloudimg_auth::{ApplicationCredential, Domain, Flavour, Interface, Method, Named, Scope, ServiceSettings, Settings, User};
 pub use cloudimg_core::credentials;
 pub use cloudimg_core::{Error, ErrorKind, Page, Pager, Result, Secret, Timeouts, clock, pager, poller, retry};
 

@@ -1,10 +1,19 @@
 //! Signing in through the facade, and what it does when a sign-in fails or ends.
 
 use anyhow::Result;
-use cloudimg::{Cloud, ErrorKind, Interface, Named, Scope, Settings, User};
+use cloudimg::{Cloud, ErrorKind, Interface, Method, Named, Scope, Settings, User};
 use cloudimg_tests::Case;
 
 use crate::support::{failed_here, refused};
+
+/// What `user` signs in with, by the same password as `settings`.
+fn as_user(settings: &mut Settings, user: User) {
+    for method in &mut settings.methods {
+        if let Method::Password { user: whom, .. } = method {
+            *whom = user.clone();
+        }
+    }
+}
 
 /// What `demo` signs in with, changed.
 fn demo(case: &Case, change: impl FnOnce(&mut Settings)) -> Result<Cloud> {
@@ -30,7 +39,11 @@ async fn an_openrc_file_is_enough() -> Result<()> {
 #[tokio::test]
 async fn a_wrong_password_is_refused() -> Result<()> {
     Case::run(async |case| {
-        let cloud = demo(case, |settings| settings.password = "wrong".into())?;
+        let cloud = demo(case, |settings| {
+            if let Some(Method::Password { password, .. }) = settings.methods.first_mut() {
+                *password = "wrong".into();
+            }
+        })?;
         let error = refused(cloud.images().list().collect().await, 401);
         assert_eq!(error.message(), "The request you have made requires authentication.");
         assert_eq!(error.operation(), Some("issue_token"));
@@ -43,15 +56,15 @@ async fn a_wrong_password_is_refused() -> Result<()> {
 #[tokio::test]
 async fn unknown_users_projects_and_domains_look_like_a_wrong_password() -> Result<()> {
     Case::run(async |case| {
-        let domain = || Named::Name("Default".into());
-        let nobody = demo(case, |settings| settings.user = User::Name { name: "nobody".into(), domain: domain() })?;
+        let domain = || Some(Named::Name("Default".into()));
+        let nobody = demo(case, |settings| as_user(settings, User::Name { name: "nobody".into(), domain: domain() }))?;
         refused(nobody.project_id().await, 401);
         let nowhere = demo(case, |settings| settings.scope = Scope::Project { name: "nowhere".into(), domain: domain() })?;
         refused(nowhere.project_id().await, 401);
         let foreign = demo(case, |settings| settings.scope = Scope::Project { name: "other".into(), domain: domain() })?;
         refused(foreign.project_id().await, 401);
         let no_domain = demo(case, |settings| {
-            settings.user = User::Name { name: "demo".into(), domain: Named::Name("No such".into()) };
+            as_user(settings, User::Name { name: "demo".into(), domain: Some(Named::Name("No such".into())) });
         })?;
         refused(no_domain.project_id().await, 401);
         Ok(())
@@ -74,7 +87,7 @@ async fn a_region_without_the_service_is_a_wrong_setting() -> Result<()> {
 async fn every_interface_reaches_the_service() -> Result<()> {
     Case::run(async |case| {
         for interface in [Interface::Public, Interface::Internal, Interface::Admin] {
-            let cloud = demo(case, |settings| settings.interface = interface)?;
+            let cloud = demo(case, |settings| settings.interfaces = vec![interface])?;
             cloud.images().list().id(crate::support::NOBODY).collect().await?;
         }
         Ok(())
@@ -88,7 +101,7 @@ async fn an_endpoint_may_be_given_with_its_version() -> Result<()> {
         let endpoint = case.sign_in("demo")?.image_endpoint().await?;
         for url in [format!("{endpoint}/v2"), format!("{endpoint}/v2/"), format!("{endpoint}/")] {
             let cloud = demo(case, |settings| {
-                settings.endpoint_overrides.insert("image".into(), url.clone());
+                settings.services.entry("image".into()).or_default().endpoint_override = Some(url.clone());
             })?;
             assert!(cloud.images().list().id(crate::support::NOBODY).collect().await?.is_empty(), "{url}");
         }
@@ -115,7 +128,7 @@ async fn ids_of_user_and_project_do_as_well_as_names() -> Result<()> {
         let token = case.sign_in("demo")?.token().await?;
         let (user, project) = (token.user_id().unwrap_or_default(), token.project_id().unwrap_or_default());
         let cloud = demo(case, |settings| {
-            settings.user = User::Id(user.into());
+            as_user(settings, User::Id(user.into()));
             settings.scope = Scope::ProjectId(project.into());
         })?;
         assert_eq!(cloud.project_id().await?.as_deref(), Some(project));

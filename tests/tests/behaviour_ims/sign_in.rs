@@ -24,7 +24,7 @@ async fn a_sign_in_at_the_identity_service_is_enough() {
 }
 
 fn settings(sandbox: &cloudimg_sandbox::Sandbox, password: &str) -> Settings {
-    let (name, domain) = ("demo".to_owned(), Named::Id("default".to_owned()));
+    let (name, domain) = ("demo".to_owned(), Some(Named::Id("default".to_owned())));
     let project = Scope::Project { name: name.clone(), domain: domain.clone() };
     Settings::new(sandbox.auth_url(), User::Name { name, domain }, password, project)
 }

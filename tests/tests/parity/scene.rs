@@ -60,7 +60,7 @@ impl Scene {
     /// Opens it for somebody who is signed out.
     pub(crate) async fn open(self) -> (Server, Cloud) {
         let server = Server::answering(move |request| self.answer(request)).await;
-        let user = User::Name { name: "demo".into(), domain: Named::Id("default".into()) };
+        let user = User::Name { name: "demo".into(), domain: Some(Named::Id("default".into())) };
         let settings = Settings::new(server.url(), user, "word", Scope::ProjectId("p1".into()));
         let cloud = Cloud::builder(settings).build().unwrap();
         (server, cloud)

@@ -25,7 +25,7 @@ async fn whole_cloud(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static)
         _ => answer(request),
     })
     .await;
-    let user = User::Name { name: "demo".into(), domain: Named::Id("default".into()) };
+    let user = User::Name { name: "demo".into(), domain: Some(Named::Id("default".into())) };
     let settings = Settings::new(server.url(), user, "word", Scope::ProjectId("p1".into()));
     let settings = settings.with_endpoint("image", format!("{}/v2", server.url()));
     let cloud = Cloud::builder(settings).build().unwrap();

@@ -44,7 +44,7 @@ impl Connection {
             return Err(no_project());
         }
         let project_id = keystone.token().await?.project_id().map(str::to_owned).ok_or_else(no_project)?;
-        let endpoint = match settings.endpoint_overrides.get("ims") {
+        let endpoint = match settings.endpoint_override("ims") {
             Some(url) => place::endpoint(url)?,
             None => keystone.image_endpoint().await?,
         };

@@ -32,7 +32,7 @@ fn by_keys(sandbox: &Sandbox, user: &str) -> Ims {
 }
 
 fn by_token(sandbox: &Sandbox, user: &str) -> Ims {
-    let domain = Named::Id("default".to_owned());
+    let domain = Some(Named::Id("default".to_owned()));
     let scope = Scope::Project { name: user.to_owned(), domain: domain.clone() };
     let settings = Settings::new(sandbox.auth_url(), User::Name { name: user.to_owned(), domain }, sandbox.password(), scope);
     let settings = settings.with_region("RegionOne").with_endpoint("ims", sandbox.ims_url());

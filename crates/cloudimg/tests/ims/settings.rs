@@ -37,7 +37,7 @@ async fn keys_sign_each_call() {
 }
 
 fn cloud(server: &Server, scope: Scope) -> Cloud {
-    let user = User::Name { name: "u".to_owned(), domain: Named::Id("default".to_owned()) };
+    let user = User::Name { name: "u".to_owned(), domain: Some(Named::Id("default".to_owned())) };
     let settings = Settings::new(format!("{}/v3", server.url()), user, "secret", scope).with_region("eu-de");
     Cloud::builder(settings).build().unwrap()
 }

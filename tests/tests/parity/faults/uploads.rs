@@ -36,7 +36,7 @@ fn source(blocks: usize) -> (Arc<Semaphore>, impl futures::Stream<Item = Result<
 /// Images whose service is `listener`, in a cloud of which nothing but the sign-in is used.
 async fn images_at(listener: &TcpListener) -> (Server, Images) {
     let (identity, _) = Scene::default().open().await;
-    let user = User::Name { name: "demo".into(), domain: Named::Id("default".into()) };
+    let user = User::Name { name: "demo".into(), domain: Some(Named::Id("default".into())) };
     let settings = Settings::new(identity.url(), user, "word", Scope::ProjectId("p1".into()));
     let settings = settings.with_endpoint("image", format!("http://{}/v2", listener.local_addr().unwrap()));
     (identity, Cloud::builder(settings).build().unwrap().images())
