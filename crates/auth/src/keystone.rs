@@ -1,25 +1,29 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use cloudimg_core::credentials::{Anonymous, Credentials, Outgoing, Proof, Rejection, StaticToken};
-use cloudimg_core::{Error, ErrorKind, Result, Secret, Session};
-use cloudimg_keystone_v3::{Client, types};
+use cloudimg_core::{Result, Secret, Session};
 use futures::FutureExt as _;
-use futures::future::{BoxFuture, WeakShared, ready};
+use futures::future::{BoxFuture, WeakShared};
 
-use crate::body::auth_request;
-use crate::catalog::{Catalog, Endpoint, Service};
+use crate::cache;
 use crate::discovery;
+use crate::issue::Issuer;
+use crate::methods::Method;
+use crate::receipt::Receipt;
 use crate::settings::Settings;
 use crate::token::Token;
 
 /// The service type of image services in a catalog.
 const IMAGE: &str = "image";
+/// For how long a token that has some life left is used on after its renewal failed.
+const RESPITE: Duration = Duration::from_secs(10);
 
 /// A sign-in at an OpenStack Identity v3 service: its token, and the services that the token reaches.
 ///
 /// The token is fetched at the first call, kept, renewed before its end and after a 401, and fetched once however many calls wait for it.
-/// Clones share it.
+/// Where the service is away at that moment, the old token is used for as long as it lasts. Clones share it.
 #[derive(Clone)]
 pub struct Keystone {
     shared: Arc<Shared>,
@@ -27,7 +31,7 @@ pub struct Keystone {
 
 struct Shared {
     anonymous: Session,
-    client: Client,
+    issuer: Issuer,
     settings: Settings,
     state: Mutex<State>,
 }
@@ -41,18 +45,30 @@ struct State {
     /// caller would take over its limits on time.
     issue: Option<Issue>,
     generation: u64,
+    /// Until when nobody tries again to renew a token that has some life left.
+    respite: Option<SystemTime>,
+    /// The last token that a service refused: it may still be in the cache.
+    refused: Option<Secret>,
 }
 
 impl Keystone {
     /// A sign-in with `settings` over the connections, policies and clock of `session`.
     ///
     /// # Errors
-    /// `Configuration` if the URL of the identity service is none.
+    /// `Configuration` if the URL of the identity service is none, or a name lacks the domain that it needs.
     pub fn new(session: &Session, settings: Settings) -> Result<Self> {
-        let root = identity_root(&settings.auth_url)?;
+        Self::signed(session, settings, Anonymous)
+    }
+
+    /// The same, with requests for tokens that are themselves authorised by `credentials`: the access key, or the token, of a user to
+    /// whom an agency lends its rights.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub fn signed(session: &Session, settings: Settings, credentials: impl Credentials) -> Result<Self> {
+        let issuer = Issuer::new(session.with_credentials(credentials), &settings)?;
         let anonymous = session.with_credentials(Anonymous);
-        let client = Client::new(&root, anonymous.clone());
-        Ok(Self { shared: Arc::new(Shared { anonymous, client, settings, state: Mutex::default() }) })
+        Ok(Self { shared: Arc::new(Shared { anonymous, issuer, settings, state: Mutex::default() }) })
     }
 
     /// What it signs in with.
@@ -98,19 +114,38 @@ impl Keystone {
         discovery::image_base(&url, &self.shared.anonymous, &self.session()).await
     }
 
+    /// Goes on with a sign-in for which the service wanted more methods: with its receipt, and with those that were missing.
+    ///
+    /// The token that comes of it is the one of this sign-in from now on. A renewal begins anew, though, and ends in a receipt again; with
+    /// [`Settings::on_more_methods`] it does not.
+    ///
+    /// # Errors
+    /// `AuthFailed` if a method is wrong, or still another one is needed (then with a new [`Receipt`]); and those of any call.
+    pub async fn go_on(&self, receipt: &Receipt, methods: impl IntoIterator<Item = Method>) -> Result<Arc<Token>> {
+        let generation = self.shared.lock().next_generation();
+        let methods: Vec<_> = methods.into_iter().collect();
+        let token = self.shared.issuer.go_on(&self.shared.settings, receipt, &methods, generation).await?;
+        let mut state = self.shared.lock();
+        // A sign-in on its way, which is bound to end in a receipt, must not replace it.
+        state.issue = None;
+        state.token = Some(Arc::clone(&token));
+        Ok(token)
+    }
+
     async fn token_for(&self, long: bool) -> Result<Arc<Token>> {
+        let clock = self.shared.anonymous.clock();
         let issue = {
             let mut state = self.shared.lock();
-            let now = self.shared.anonymous.clock().now();
+            let now = clock.now();
             match &state.token {
                 Some(token) if token.is_fresh(now, long) => return Ok(Arc::clone(token)),
+                Some(token) if token.is_alive(now) && state.respite.is_some_and(|end| now < end) => return Ok(Arc::clone(token)),
                 _ => {}
             }
             match state.issue.as_ref().and_then(WeakShared::upgrade) {
                 Some(issue) => issue,
                 None => {
-                    state.generation += 1;
-                    let issue = Arc::clone(&self.shared).issue(state.generation).boxed().shared();
+                    let issue = Arc::clone(&self.shared).issue(state.next_generation(), long).boxed().shared();
                     state.issue = issue.downgrade();
                     issue
                 }
@@ -118,13 +153,30 @@ impl Keystone {
         };
         let result = issue.clone().await;
         let mut state = self.shared.lock();
+        let now = clock.now();
         if state.issue.as_ref().and_then(WeakShared::upgrade).is_some_and(|current| current.ptr_eq(&issue)) {
             state.issue = None;
-            if let Ok(token) = &result {
-                state.token = Some(Arc::clone(token));
+            match &result {
+                Ok(token) => state.token = Some(Arc::clone(token)),
+                Err(error) if error.is_retryable() => state.respite = Some(now + RESPITE),
+                Err(_) => {}
             }
         }
-        result
+        match (result, &state.token) {
+            // The service is away, or busy, and the old token is not: losing the call would help nobody.
+            (Err(error), Some(token)) if error.is_retryable() && token.is_alive(now) => {
+                tracing::warn!(%error, "the token is not renewed; going on with the old one");
+                Ok(Arc::clone(token))
+            }
+            (result, _) => result,
+        }
+    }
+}
+
+impl State {
+    fn next_generation(&mut self) -> u64 {
+        self.generation += 1;
+        self.generation
     }
 }
 
@@ -133,29 +185,44 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn issue(self: Arc<Self>, generation: u64) -> Result<Arc<Token>> {
-        let answer = self.client.issue_token().body(auth_request(&self.settings, &self.settings.methods)).send().await?;
-        let header = answer.headers().get("x-subject-token").and_then(|value| value.to_str().ok());
-        let secret = header.map(Secret::from).ok_or_else(|| {
-            Error::new(ErrorKind::Decode, "the identity service sent no token: the header X-Subject-Token is missing")
-                .with_operation("issue_token")
-        })?;
-        let token = answer.into_inner().token;
-        tracing::debug!(generation, expires = token.expires_at.as_ref().map(|time| time.as_str()), "signed in");
-        Ok(Arc::new(Token {
-            secret,
-            generation,
-            fetched: self.anonymous.clock().now(),
-            expires: token.expires_at.as_ref().and_then(|time| time.time()),
-            project_id: token.project.as_ref().and_then(|project| project.id.clone()),
-            user_id: token.user.as_ref().and_then(|user| user.id.clone()),
-            catalog: catalog(token.catalog.unwrap_or_default()),
-        }))
+    /// A token from the cache, or from the service.
+    async fn issue(self: Arc<Self>, generation: u64, long: bool) -> Result<Arc<Token>> {
+        let Some(file) = self.settings.token_cache.as_ref().and_then(|cache| cache.file(&self.settings)) else {
+            return self.issuer.issue(&self.settings, generation).await;
+        };
+        let now = self.anonymous.clock().now();
+        if let Some(token) = cache::load(&file, generation, now).await
+            && token.is_fresh(now, long)
+            && self.lock().refused.as_ref() != Some(token.secret())
+        {
+            tracing::debug!(generation, "signed in by the token cache");
+            return Ok(Arc::new(token));
+        }
+        let token = self.issuer.issue(&self.settings, generation).await?;
+        cache::store(&file, &token).await;
+        Ok(token)
+    }
+
+    /// Takes back the token that `proof` stands for; one that was renewed meanwhile stays.
+    async fn reject(&self, proof: Proof) {
+        let refused = {
+            let mut state = self.lock();
+            let token = state.token.take_if(|token| token.generation == proof.0);
+            let secret = token.map(|token| token.secret().clone());
+            if secret.is_some() {
+                state.refused.clone_from(&secret);
+            }
+            secret
+        };
+        let file = self.settings.token_cache.as_ref().and_then(|cache| cache.file(&self.settings));
+        if let (Some(refused), Some(file)) = (refused, file) {
+            cache::forget(&file, &refused).await;
+        }
     }
 }
 
 impl Credentials for Keystone {
-    fn authorize<'a>(&'a self, request: &'a mut Outgoing<'_>) -> BoxFuture<'a, Result<Proof, Error>> {
+    fn authorize<'a>(&'a self, request: &'a mut Outgoing<'_>) -> BoxFuture<'a, Result<Proof>> {
         async move {
             let token = self.token_for(request.is_long()).await?;
             StaticToken::put(token.secret(), request)?;
@@ -165,10 +232,11 @@ impl Credentials for Keystone {
     }
 
     fn rejected(&self, proof: Proof) -> BoxFuture<'_, Rejection> {
-        let mut state = self.shared.lock();
-        // A token that was renewed meanwhile stays.
-        state.token.take_if(|token| token.generation == proof.0);
-        Box::pin(ready(Rejection::TryAgain))
+        async move {
+            self.shared.reject(proof).await;
+            Rejection::TryAgain
+        }
+        .boxed()
     }
 }
 
@@ -176,28 +244,4 @@ impl fmt::Debug for Keystone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keystone").field("settings", &self.shared.settings).finish_non_exhaustive()
     }
-}
-
-/// The URL above `/v3`, which the paths of the client begin with.
-fn identity_root(auth_url: &str) -> Result<String> {
-    let url = url::Url::parse(auth_url).map_err(|e| {
-        Error::new(ErrorKind::Configuration, format!("the URL of the identity service, `{auth_url}`, is none: {e}"))
-    })?;
-    let url = url.as_str().trim_end_matches('/');
-    Ok(["/v3", "/v2.0"].iter().find_map(|version| url.strip_suffix(version)).unwrap_or(url).to_owned())
-}
-
-fn catalog(services: Vec<types::CatalogService>) -> Catalog {
-    let endpoint = |e: types::CatalogEndpoint| Endpoint {
-        interface: e.interface.to_string(),
-        region_id: e.region_id,
-        region: e.region,
-        url: e.url,
-    };
-    let service = |s: types::CatalogService| Service {
-        service_type: s.type_,
-        name: s.name,
-        endpoints: s.endpoints.unwrap_or_default().into_iter().map(endpoint).collect(),
-    };
-    Catalog::new(services.into_iter().map(service).collect())
 }

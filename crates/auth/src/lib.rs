@@ -18,18 +18,24 @@
 //! ```
 
 mod body;
+mod cache;
 mod catalog;
 mod discovery;
 mod environment;
+mod issue;
 mod keystone;
 mod methods;
 mod options;
+mod receipt;
 mod settings;
 mod token;
+mod versions;
 
+pub use cache::TokenCache;
 pub use catalog::{Catalog, Endpoint, Service};
 pub use keystone::Keystone;
 pub use methods::{ApplicationCredential, Domain, Flavour, Method, Named, Scope, User};
 pub use options::{OptionValue, SignIn, sign_in};
+pub use receipt::Receipt;
 pub use settings::{Interface, ServiceSettings, Settings};
 pub use token::Token;

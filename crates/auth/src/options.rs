@@ -101,7 +101,7 @@ pub fn sign_in(auth_type: &str, options: &BTreeMap<String, OptionValue>, flavour
         "v3multifactor" => (false, options.several()?),
         other => return Err(wrong(format!("the sign-in type `{other}` is not known; known are: {}", KNOWN.join(", ")))),
     };
-    // What is lent with a credential of its own needs no scope, and the names of one no domain.
+    // An application credential has a scope of its own, whatever else was configured.
     let brings_scope = methods.iter().any(|method| matches!(method, Method::ApplicationCredential { .. }));
     if !discover {
         options.check_domains(flavour, brings_scope)?;

@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use cloudimg_core::{Error, ErrorKind, Result, Secret};
 
-use crate::methods::{Flavour, Method, Scope, User};
+use crate::cache::TokenCache;
+use crate::methods::{ApplicationCredential, Flavour, Method, Scope, User};
+use crate::receipt::{MoreMethods, Receipt};
 
 /// Which of a service's endpoints to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,6 +78,9 @@ pub struct Settings {
     pub interfaces: Vec<Interface>,
     /// What is particular to one service, by its key, such as `image` or `ims`.
     pub services: BTreeMap<String, ServiceSettings>,
+    /// Where tokens are kept from one run of a program to the next; nowhere where `None`.
+    pub token_cache: Option<TokenCache>,
+    pub(crate) more_methods: Option<MoreMethods>,
 }
 
 /// What is particular to one service; what is `None` or empty is as for all.
@@ -114,6 +119,8 @@ impl Settings {
             region: None,
             interfaces: Vec::new(),
             services: BTreeMap::new(),
+            token_cache: None,
+            more_methods: None,
         }
     }
 
@@ -121,6 +128,24 @@ impl Settings {
     #[must_use]
     pub fn with_flavour(mut self, flavour: Flavour) -> Self {
         self.flavour = flavour;
+        self
+    }
+
+    /// Asks `ask` for the methods that are missing whenever the service wants more of them, at the first sign-in and at each renewal: for
+    /// the passcode of the moment, say. None at all means to give up.
+    #[must_use]
+    pub fn on_more_methods<F>(mut self, ask: impl Fn(Receipt) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Vec<Method>>> + Send + 'static,
+    {
+        self.more_methods = Some(MoreMethods::new(ask));
+        self
+    }
+
+    /// Keeps tokens in `cache` from one run of a program to the next.
+    #[must_use]
+    pub fn with_token_cache(mut self, cache: TokenCache) -> Self {
+        self.token_cache = Some(cache);
         self
     }
 
@@ -145,9 +170,40 @@ impl Settings {
         self
     }
 
+    /// What can be seen to be wrong without asking anybody.
+    pub(crate) fn check(&self) -> Result<()> {
+        // A service of version 2 would take names without a domain: with `discover`, it is the service's to judge.
+        if self.discover {
+            return Ok(());
+        }
+        let lacks_domain = |user: &User| matches!(user, User::Name { domain: None, .. });
+        for method in &self.methods {
+            match method {
+                Method::Password { user, .. } | Method::Totp { user, .. } if lacks_domain(user) => return Err(no_domain("user")),
+                Method::ApplicationCredential { credential: ApplicationCredential::Name { user, .. }, .. }
+                    if lacks_domain(user) =>
+                {
+                    return Err(no_domain("user"));
+                }
+                _ => {}
+            }
+        }
+        match &self.scope {
+            Scope::Project { domain: None, .. } if self.flavour != Flavour::Huawei => Err(no_domain("project")),
+            _ => Ok(()),
+        }
+    }
+
     /// The endpoint that the settings give for a service.
     #[must_use]
     pub fn endpoint_override(&self, service: &str) -> Option<&str> {
         self.services.get(service)?.endpoint_override.as_deref()
     }
+}
+
+fn no_domain(kind: &str) -> Error {
+    let message = format!(
+        "`{kind}_domain_name` is missing: the name of a {kind} means something within a domain only, often `Default` (`{kind}_domain_id` does as well, or `{kind}_id` in the place of the name)"
+    );
+    Error::new(ErrorKind::Configuration, message)
 }

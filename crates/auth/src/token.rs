@@ -9,6 +9,9 @@ const MARGIN: Duration = Duration::from_secs(120);
 /// A token with less life than this is renewed before a body of any size is sent.
 const LONG_MARGIN: Duration = Duration::from_secs(3600);
 
+/// A token with less life than this counts as ended.
+const LAST_MOMENT: Duration = Duration::from_secs(5);
+
 /// A token and what it is good for.
 #[derive(Clone, Debug)]
 pub struct Token {
@@ -50,6 +53,11 @@ impl Token {
     #[must_use]
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// Whether it has not ended at `now`, nor is about to end while a call is on its way.
+    pub(crate) fn is_alive(&self, now: SystemTime) -> bool {
+        self.expires.is_none_or(|expires| now + LAST_MOMENT < expires)
     }
 
     /// Whether it should be used for a call at `now`.

@@ -1,0 +1,140 @@
+//! From the URL of an identity service to the root of its version 3.
+
+use cloudimg_core::{Error, ErrorKind, LongBody, OperationFacts, Result, Session};
+use serde_json::Value;
+use url::Url;
+
+static DISCOVER: OperationFacts = OperationFacts {
+    id: "discover_identity_versions",
+    method: "GET",
+    path: "/",
+    media_type: None,
+    success: &[200, 300],
+    idempotent: true,
+    long_body: LongBody::None,
+    paging: None,
+    job: None,
+};
+
+/// The settings' URL of the identity service, parsed.
+pub(crate) fn parse(auth_url: &str) -> Result<Url> {
+    let mut url = Url::parse(auth_url).map_err(|e| {
+        Error::new(ErrorKind::Configuration, format!("`auth_url`, the URL of the identity service, is `{auth_url}`: {e}"))
+    })?;
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// The URL above `/v3`, with which the paths of the client begin: `url`, unless that ends in `/v3` itself.
+pub(crate) fn root(url: &Url) -> String {
+    let text = url.as_str().trim_end_matches('/');
+    text.strip_suffix("/v3").unwrap_or(text).to_owned()
+}
+
+/// What the service says of itself.
+pub(crate) struct Found {
+    pub(crate) root: String,
+    /// Whether it holds from now on: a service that was away for a moment may tell more later.
+    pub(crate) for_good: bool,
+}
+
+/// Asks the service where its version 3 is. One that tells nothing of use is taken to have it where [`root`] says.
+///
+/// # Errors
+/// `Configuration` if it offers other versions only, and `Connect` if it cannot be reached.
+pub(crate) async fn discover(url: &Url, anonymous: &Session) -> Result<Found> {
+    match anonymous.fetch(url.as_str(), &DISCOVER).await {
+        Ok(body) => Ok(Found { root: from_document(url, &body)?.unwrap_or_else(|| root(url)), for_good: true }),
+        Err(error) if error.kind() == ErrorKind::Connect => Err(error),
+        Err(error) => {
+            tracing::debug!(%error, "the identity service tells no versions; taking version 3");
+            Ok(Found { root: root(url), for_good: !error.is_retryable() })
+        }
+    }
+}
+
+/// The root that a version document leads to; `None` where the body is none, or gives no link.
+fn from_document(url: &Url, body: &[u8]) -> Result<Option<String>> {
+    let Ok(document) = serde_json::from_slice::<Value>(body) else { return Ok(None) };
+    let listed = match (document.get("versions"), document.get("version")) {
+        (Some(Value::Array(list)), _) => list.iter().collect(),
+        (Some(object), _) => object.get("values").and_then(Value::as_array).map(|list| list.iter().collect()).unwrap_or_default(),
+        (None, Some(one)) => vec![one],
+        (None, None) => Vec::new(),
+    };
+    let ids: Vec<_> = listed.iter().filter_map(|version| Some((version.get("id")?.as_str()?, *version))).collect();
+    if ids.is_empty() {
+        return Ok(None);
+    }
+    let newest = ids.iter().filter_map(|(id, version)| Some((minor(id)?, *version))).max_by_key(|(minor, _)| *minor);
+    let Some((_, version)) = newest else {
+        let offered: Vec<_> = ids.iter().map(|(id, _)| *id).collect();
+        return Err(Error::new(
+            ErrorKind::Configuration,
+            format!("the identity service at `auth_url`, {url}, offers no version 3, only: {}", offered.join(", ")),
+        ));
+    };
+    let links = version.get("links").and_then(Value::as_array).into_iter().flatten();
+    let own = links.filter(|link| link.get("rel").and_then(Value::as_str) == Some("self"));
+    let link = own.filter_map(|link| url.join(link.get("href")?.as_str()?).ok()).next();
+    // Only the path of a link counts: services behind a proxy name hosts that nobody reaches, and a password goes to no stranger.
+    Ok(link.map(|link| {
+        let mut base = url.clone();
+        base.set_path(link.path());
+        root(&base)
+    }))
+}
+
+/// The number after `v3`.
+fn minor(id: &str) -> Option<u32> {
+    let rest = id.strip_prefix("v3")?;
+    if rest.is_empty() { Some(0) } else { rest.strip_prefix('.')?.parse().ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn version_3_is_below_the_url_unless_that_ends_in_it() {
+        for (url, expected) in [
+            ("http://h", "http://h"),
+            ("http://h/", "http://h"),
+            ("http://h/v3", "http://h"),
+            ("http://h/v3/", "http://h"),
+            ("http://h/identity", "http://h/identity"),
+            ("http://h/identity/v3/?x=y", "http://h/identity"),
+            ("http://h/v2.0", "http://h/v2.0"),
+        ] {
+            assert_eq!(root(&parse(url).unwrap()), expected, "{url}");
+        }
+        let error = parse("cloud.example:5000/v3 ").and_then(|url| parse(&root(&url))).and_then(|_| parse("no url")).unwrap_err();
+        assert!(error.kind() == ErrorKind::Configuration && error.to_string().contains("auth_url"), "{error}");
+    }
+
+    #[test]
+    fn all_shapes_of_a_document_are_read_and_only_the_path_of_a_link_counts() {
+        let url = parse("http://h:5000/identity").unwrap();
+        let read = |body: &str| from_document(&url, body.as_bytes()).unwrap();
+        let v3 =
+            r#"{"id": "v3.14", "links": [{"rel": "other", "href": "/x"}, {"rel": "self", "href": "https://inside:1/id/v3/"}]}"#;
+        let old = r#"{"id": "v3.2", "links": [{"rel": "self", "href": "http://h/old/v3/"}]}, {"id": "v2.0", "links": []}"#;
+        for body in [
+            format!(r#"{{"versions": {{"values": [{old}, {v3}]}}}}"#),
+            format!(r#"{{"versions": [{v3}, {old}]}}"#),
+            format!(r#"{{"version": {v3}}}"#),
+        ] {
+            assert_eq!(read(&body).as_deref(), Some("http://h:5000/id"), "{body}");
+        }
+        assert_eq!(
+            read(r#"{"version": {"id": "v3", "links": [{"rel": "self", "href": "v3/"}]}}"#).as_deref(),
+            Some("http://h:5000")
+        );
+        for body in ["<html>", "[]", "{}", r#"{"versions": []}"#, r#"{"version": {"id": "v3.0"}}"#] {
+            assert_eq!(read(body), None, "{body}");
+        }
+        let only_old = from_document(&url, br#"{"versions": {"values": [{"id": "v2.0"}]}}"#).err().unwrap();
+        assert!(only_old.to_string().ends_with("only: v2.0"), "{only_old}");
+    }
+}
