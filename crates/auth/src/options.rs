@@ -101,12 +101,10 @@ pub fn sign_in(auth_type: &str, options: &BTreeMap<String, OptionValue>, flavour
         "v3multifactor" => (false, options.several()?),
         other => return Err(wrong(format!("the sign-in type `{other}` is not known; known are: {}", KNOWN.join(", ")))),
     };
-    // An application credential has a scope of its own, whatever else was configured.
-    let brings_scope = methods.iter().any(|method| matches!(method, Method::ApplicationCredential { .. }));
     if !discover {
-        options.check_domains(flavour, brings_scope)?;
+        options.check_domains(flavour)?;
     }
-    let scope = if brings_scope { options.scope().unwrap_or_default() } else { options.scope()? };
+    let scope = options.scope()?;
     Ok(SignIn { methods, scope, flavour, discover, without_catalog: options.flag("include_catalog") == Some(false) })
 }
 
@@ -218,7 +216,7 @@ impl Options {
     }
 
     /// The rule of version 3 that established clients hold to, also where an id makes the name needless.
-    fn check_domains(&self, flavour: Flavour, brings_scope: bool) -> Result<()> {
+    fn check_domains(&self, flavour: Flavour) -> Result<()> {
         let default = self.named(&["default_domain_id"], &["default_domain_name"]).is_some();
         let has_domain = |kind: &str| {
             let (id, name) = (format!("{kind}_domain_id"), format!("{kind}_domain_name"));
@@ -230,7 +228,7 @@ impl Options {
                 "the domain within which the user's name means something, often `Default` (`user_domain_id` does as well, or `user_id` without a name)",
             ));
         }
-        let names_project = !brings_scope && self.first(&["project_name", "tenant_name"]).is_some();
+        let names_project = self.first(&["project_name", "tenant_name"]).is_some();
         if names_project && !has_domain("project") && flavour != Flavour::Huawei {
             return Err(missing(
                 "project_domain_name",
