@@ -18,7 +18,7 @@
 //!
 //! | feature | what it turns on |
 //! | --- | --- |
-//! | `rustls` (default) | https, by rustls |
+//! | `rustls` (default) | https, by rustls, also where `native-tls` is on |
 //! | `native-tls` | https, by the system's TLS |
 //! | `huawei` | [`credentials`] that sign by AK/SK for Huawei Cloud and its relatives: SDK-HMAC-SHA256 and V11-HMAC-SHA256 |
 //! | `cdnetworks` | [`credentials`] that sign by AK/SK for CDNetworks: CNC-HMAC-SHA256 |
@@ -30,6 +30,7 @@ pub mod credentials;
 pub mod data;
 mod decode;
 mod encode;
+pub mod endpoint;
 pub mod error;
 mod hooks;
 pub mod ims;
@@ -51,7 +52,7 @@ pub use pager::{Page, Pager};
 pub use poller::{Observation, Poller};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
-pub use session::{Session, SessionBuilder, Timeouts};
+pub use session::{Session, SessionBuilder, Timeouts, TlsOptions};
 
 /// What the macros of this crate need from others; no part of the public interface.
 #[doc(hidden)]

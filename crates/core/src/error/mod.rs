@@ -2,6 +2,7 @@
 
 mod carrier;
 mod fault;
+mod tls;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -72,6 +73,8 @@ pub enum ErrorKind {
     Timeout,
     /// No connection was made, so nothing was sent.
     Connect,
+    /// TLS failed for good: one side does not accept the other's certificate, or does not speak TLS. Nothing was done.
+    Tls,
     /// The connection broke after the request may have arrived.
     Interrupted,
     /// The row that a page of a list begins after is gone; the message says where to go on.
@@ -261,8 +264,11 @@ impl Error {
         if let Some(ours) = carrier::find(&error) {
             return ours;
         }
+        let remedy = tls::remedy(&error, error.is_connect());
         let (kind, what) = if error.is_builder() {
             (ErrorKind::InvalidRequest, "the request cannot be built")
+        } else if remedy.is_some() {
+            (ErrorKind::Tls, "no secure connection to the service")
         } else if error.is_connect() {
             (ErrorKind::Connect, "no connection to the service")
         } else if error.is_timeout() {
@@ -276,7 +282,8 @@ impl Error {
         let host = error.url().and_then(|url| url.host_str().map(|h| format!(" at {h}{}", port(url)))).unwrap_or_default();
         let error = error.without_url();
         let cause = innermost(&error);
-        Self::new(kind, format!("{what}{host}: {cause}")).with_source(error)
+        let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
+        Self::new(kind, format!("{what}{host}: {cause}{remedy}")).with_source(error)
     }
 
     fn edit(mut self, change: impl FnOnce(&mut Parts)) -> Self {
@@ -297,7 +304,7 @@ fn port(url: &url::Url) -> String {
     url.port().map(|port| format!(":{port}")).unwrap_or_default()
 }
 
-fn innermost(error: &dyn StdError) -> String {
+pub(crate) fn innermost(error: &dyn StdError) -> String {
     let mut last = error;
     while let Some(next) = last.source() {
         last = next;

@@ -63,6 +63,8 @@ pub struct Standard {
     first: Duration,
     longest: Duration,
     patience: Duration,
+    after_status: Option<u32>,
+    after_connect: Option<u32>,
 }
 
 impl Default for Standard {
@@ -73,6 +75,8 @@ impl Default for Standard {
             first: Duration::from_millis(500),
             longest: Duration::from_secs(20),
             patience: Duration::from_secs(120),
+            after_status: None,
+            after_connect: None,
         }
     }
 }
@@ -86,6 +90,27 @@ impl Standard {
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
+    }
+
+    /// At most `retries` repetitions after an answer that invites one (429, 502 to 504), whatever [`with_attempts`](Self::with_attempts)
+    /// says: the `status_code_retries` of the established tools. Attempts that failed otherwise count too.
+    #[must_use]
+    pub fn with_status_retries(mut self, retries: u32) -> Self {
+        self.after_status = Some(retries);
+        self
+    }
+
+    /// The same after no answer at all (no connection, a broken one, silence): the `connect_retries` of the established tools.
+    #[must_use]
+    pub fn with_connect_retries(mut self, retries: u32) -> Self {
+        self.after_connect = Some(retries);
+        self
+    }
+
+    /// How many attempts there may be in all, given how the last one failed.
+    fn most(&self, failure: &Failure<'_>) -> u32 {
+        let retries = if failure.error.status().is_some() { self.after_status } else { self.after_connect };
+        retries.map_or(self.attempts, |retries| retries.saturating_add(1))
     }
 
     /// The upper bounds of the waits: `first` for the first one, doubled each time up to `longest`.
@@ -105,7 +130,7 @@ impl Standard {
 
 impl RetryPolicy for Standard {
     fn decide(&self, failure: &Failure<'_>) -> Decision {
-        if failure.attempts >= self.attempts || !failure.is_repeatable() {
+        if failure.attempts >= self.most(failure) || !failure.is_repeatable() {
             return Decision::GiveUp;
         }
         let wait = match failure.error.retry_after() {
@@ -160,7 +185,9 @@ mod tests {
         for kind in [ErrorKind::ServiceUnavailable, ErrorKind::Interrupted, ErrorKind::Timeout] {
             assert!(is_repeated(kind, true) && !is_repeated(kind, false), "{kind:?}");
         }
-        assert!(!is_repeated(ErrorKind::NotFound, true));
+        for kind in [ErrorKind::NotFound, ErrorKind::Tls] {
+            assert!(!is_repeated(kind, true), "{kind:?}");
+        }
     }
 
     #[test]
@@ -169,6 +196,19 @@ mod tests {
         assert_eq!(Standard::default().decide(&failure(&error, 4, true)), Decision::GiveUp);
         let late = Failure { elapsed: Duration::from_secs(121), ..failure(&error, 1, true) };
         assert_eq!(Standard::default().decide(&late), Decision::GiveUp);
+    }
+
+    #[test]
+    fn answers_and_connections_may_have_their_own_number_of_repetitions() {
+        let busy = Error::from_answer(http::StatusCode::SERVICE_UNAVAILABLE, &HeaderMap::new(), b"", SystemTime::UNIX_EPOCH);
+        let broken = Error::new(ErrorKind::Connect, "");
+        let ends = |policy: Standard, error| (1..20).find(|n| policy.decide(&failure(error, *n, true)) == Decision::GiveUp);
+        let policy = Standard::default();
+        assert_eq!((ends(policy, &busy), ends(policy, &broken)), (Some(4), Some(4)));
+        let policy = policy.with_status_retries(5);
+        assert_eq!((ends(policy, &busy), ends(policy, &broken)), (Some(6), Some(4)));
+        let policy = policy.with_connect_retries(0);
+        assert_eq!((ends(policy, &busy), ends(policy, &broken)), (Some(6), Some(1)));
     }
 
     #[test]

@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::future::{Either, select};
-use http::header::{self, ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Method, StatusCode};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::{Method, StatusCode};
 use http_body::Body as _;
 use reqwest::{Request, Response, ResponseBuilderExt as _};
 use tracing::{Instrument as _, Span, field};
 use url::Url;
 
 use super::body::{self, Activity, Limits};
+use super::redirect::{self, Way};
 use super::{Call, LONGEST_JSON, Session, envelope, guard, query};
 use crate::credentials::{Outgoing, Proof, Refusal, Rejection};
+use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result, request_id};
 use crate::operation::LongBody;
 use crate::retry::{Decision, Failure};
@@ -26,8 +28,6 @@ const LONGEST_ERROR_BODY: usize = 64 * 1024;
 const ERROR_BODY_PATIENCE: Duration = Duration::from_secs(5);
 /// How often at most the end of an upload is looked for.
 const SHORTEST_NAP: Duration = Duration::from_millis(10);
-/// How many redirects a call follows.
-const MOST_REDIRECTS: u32 = 5;
 
 pub(super) const ACCEPT_JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// What a download accepts: naming JSON first makes services send their errors as JSON.
@@ -37,10 +37,8 @@ const ACCEPT_DATA: HeaderValue = HeaderValue::from_static("application/json, app
 struct Progress {
     started: Duration,
     attempts: u32,
-    redirects: u32,
     reauthorized: bool,
-    /// Whose credentials these are: they go to no other origin.
-    origin: url::Origin,
+    way: Way,
 }
 
 /// What became of one attempt.
@@ -61,8 +59,9 @@ impl Session {
     /// Makes a generated request fit to be sent: guards its path and sets what the generator cannot.
     #[doc(hidden)]
     pub fn prepare(&self, request: &mut reqwest::Request, base: &str, call: &Call) -> Result<()> {
-        guard::check_scheme(request.url()).map_err(|e| e.with_operation(call.operation))?;
-        guard::check_path(request.url(), base, call).map_err(|e| e.with_operation(call.operation))?;
+        endpoint::parse("the endpoint", base)
+            .and_then(|base| guard::check_path(request.url(), &base, call))
+            .map_err(|e| e.with_operation(call.operation))?;
         query::pair(request.url_mut(), call).map_err(|e| e.with_operation(call.operation))?;
         let has_body = request.body().is_some();
         let takes_body = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
@@ -98,13 +97,8 @@ impl Session {
             request_id = field::Empty,
             duration_ms = field::Empty,
         );
-        let mut progress = Progress {
-            started: self.clock.monotonic(),
-            attempts: 0,
-            redirects: 0,
-            reauthorized: false,
-            origin: request.url().origin(),
-        };
+        let mut progress =
+            Progress { started: self.clock.monotonic(), attempts: 0, reauthorized: false, way: Way::new(request.url()) };
         async {
             let result = self.attempts(request, call, &mut progress).await;
             self.record(&result, &progress);
@@ -151,13 +145,12 @@ impl Session {
                     self.budget.deposit(progress.attempts);
                     return Ok(self.finish(response, call, progress));
                 }
-                Outcome::Redirect(to, error, response) => match spare {
-                    Some(next) if progress.redirects < MOST_REDIRECTS && may_follow(&next, &to, progress) => {
-                        progress.redirects += 1;
-                        request = redirected(next, to, progress);
+                Outcome::Redirect(to, error, response) => match spare.and_then(|next| progress.way.follow(next, to)) {
+                    Some(next) => {
+                        request = next;
                         continue;
                     }
-                    _ => return Ok(refused(error, response, call, progress)),
+                    None => return Ok(refused(error, response, call, progress)),
                 },
                 Outcome::Unauthorized(proof, error, response) => {
                     let again = !progress.reauthorized && self.credentials.rejected(proof).await == Rejection::TryAgain;
@@ -221,8 +214,7 @@ impl Session {
     /// Sends once.
     async fn attempt(&self, mut request: Request, call: &Call, progress: &Progress) -> Outcome {
         let long = call.long_body() == LongBody::Request;
-        let trusted = request.url().origin() == progress.origin;
-        let proof = if trusted {
+        let proof = if progress.way.is_trusted(request.url()) {
             match self.credentials.authorize(&mut Outgoing::new(&mut request, &*self.clock, long)).await {
                 Ok(proof) => Some(proof),
                 Err(error) => return Outcome::Unsigned(error),
@@ -259,7 +251,7 @@ impl Session {
             };
         }
         let (error, response) = self.read_refusal(response).await;
-        if let Some(to) = redirect_target(&url, status, response.headers()) {
+        if let Some(to) = redirect::target(&url, status, response.headers()) {
             return Outcome::Redirect(to, error, response);
         }
         let Some(proof) = proof.filter(|_| status.is_client_error()) else { return Outcome::Refused(error, response) };
@@ -356,34 +348,6 @@ async fn settle_empty(request: &mut Request) -> Result<()> {
 
 fn out_of_time() -> Error {
     Error::new(ErrorKind::Timeout, "the call took longer than allowed")
-}
-
-/// Where a redirect leads, if it is one that keeps method and body.
-fn redirect_target(from: &Url, status: StatusCode, headers: &HeaderMap) -> Option<Url> {
-    if !matches!(status.as_u16(), 301 | 302 | 303 | 305 | 307 | 308) {
-        return None;
-    }
-    let to = from.join(headers.get(header::LOCATION)?.to_str().ok()?).ok()?;
-    matches!(to.scheme(), "http" | "https").then_some(to)
-}
-
-/// Another origin gets nothing that was meant for this one: no body, which may hold a password, and no change of anything.
-fn may_follow(request: &Request, to: &Url, progress: &Progress) -> bool {
-    to.origin() == progress.origin || (request.body().is_none() && request.method().is_safe())
-}
-
-fn redirected(mut request: Request, to: Url, progress: &Progress) -> Request {
-    if to.origin() != progress.origin {
-        let kept = [header::ACCEPT, header::RANGE].map(|name| (request.headers().get(&name).cloned(), name));
-        request.headers_mut().clear();
-        for (value, name) in kept {
-            if let Some(value) = value {
-                request.headers_mut().insert(name, value);
-            }
-        }
-    }
-    *request.url_mut() = to;
-    request
 }
 
 pub(super) fn with_body(response: Response, body: reqwest::Body) -> Response {

@@ -7,7 +7,9 @@ mod execute;
 pub(crate) use execute::read_bounded;
 mod guard;
 mod query;
+mod redirect;
 mod timeouts;
+mod tls;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,14 +17,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Method;
 use http::header::ACCEPT;
-use url::Url;
 
 pub use call::Call;
 pub use timeouts::Timeouts;
+pub use tls::TlsOptions;
 
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Anonymous, Credentials};
-use crate::error::{Error, ErrorKind, Result};
+use crate::endpoint;
+use crate::error::{self, Error, ErrorKind, Result};
 use crate::operation::OperationFacts;
 use crate::retry::{self, RetryBudget, RetryPolicy};
 
@@ -85,15 +88,21 @@ impl Session {
     /// # Errors
     /// Those of any call; `facts` says which statuses are successes.
     pub async fn fetch(&self, url: &str, facts: &'static OperationFacts) -> Result<Bytes> {
+        self.fetch_at_most(LONGEST_JSON, url, facts).await
+    }
+
+    /// The same for a document of at most `limit` bytes; a longer one is a `Decode` error.
+    ///
+    /// # Errors
+    /// See [`fetch`](Self::fetch).
+    pub async fn fetch_at_most(&self, limit: usize, url: &str, facts: &'static OperationFacts) -> Result<Bytes> {
         let call = Call::new(facts.id, Some(facts));
-        let no_url = |e: url::ParseError| Error::new(ErrorKind::Configuration, format!("`{url}` is no URL: {e}"));
-        let mut request = reqwest::Request::new(Method::GET, Url::parse(url).map_err(no_url)?);
-        guard::check_scheme(request.url())?;
+        let mut request = reqwest::Request::new(Method::GET, endpoint::parse("the URL", url)?);
         request.headers_mut().insert(ACCEPT, execute::ACCEPT_JSON);
         let mut response = self.execute(request, &call).await?;
         match response.extensions().get::<Error>() {
             Some(error) => Err(error.clone()),
-            None => read_bounded(&mut response, LONGEST_JSON).await.map_err(|e| e.with_operation(facts.id)),
+            None => read_bounded(&mut response, limit).await.map_err(|e| e.with_operation(facts.id)),
         }
     }
 
@@ -123,6 +132,7 @@ pub struct SessionBuilder {
     budget: RetryBudget,
     clock: Arc<dyn Clock>,
     timeouts: Timeouts,
+    tls: TlsOptions,
     user_agent: String,
 }
 
@@ -134,6 +144,7 @@ impl Default for SessionBuilder {
             budget: RetryBudget::default(),
             clock: Arc::new(SystemClock::default()),
             timeouts: Timeouts::default(),
+            tls: TlsOptions::default(),
             user_agent: concat!("cloudimg/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
@@ -175,6 +186,13 @@ impl SessionBuilder {
         self
     }
 
+    /// Whom to trust over https, and a certificate of one's own; what the system trusts by default.
+    #[must_use]
+    pub fn tls(mut self, options: TlsOptions) -> Self {
+        self.tls = options;
+        self
+    }
+
     /// What stands before `cloudimg/VERSION` in the `User-Agent` header: the name and version of the program that uses it.
     #[must_use]
     pub fn user_agent(mut self, product: &str) -> Self {
@@ -185,7 +203,8 @@ impl SessionBuilder {
     /// The session.
     ///
     /// # Errors
-    /// `Configuration` if the TLS library cannot be set up or the user agent does not fit a header.
+    /// `Configuration` if a file of the TLS options is not what it should be, which the message says by its name, the TLS library cannot be
+    /// set up, or the user agent does not fit a header.
     pub fn build(self) -> Result<Session> {
         let mut http = reqwest::Client::builder()
             .user_agent(&self.user_agent)
@@ -196,9 +215,9 @@ impl SessionBuilder {
         if let Some(limit) = self.timeouts.connect {
             http = http.connect_timeout(limit);
         }
-        let http = http
-            .build()
-            .map_err(|e| Error::new(ErrorKind::Configuration, format!("no HTTP client can be made: {e}")).with_source(e))?;
+        let http = self.tls.apply(http, &self.user_agent)?.build().map_err(|e| {
+            Error::new(ErrorKind::Configuration, format!("no HTTP client can be made: {}", error::innermost(&e))).with_source(e)
+        })?;
         let Self { credentials, retry, budget, clock, timeouts, .. } = self;
         Ok(Session { http, credentials, retry, budget, clock, timeouts })
     }
