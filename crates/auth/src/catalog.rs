@@ -42,9 +42,29 @@ pub struct Endpoint {
     pub url: String,
 }
 
+/// What to look for in a catalog.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The service's type, which is compared as it is: aliases have no place in a catalog.
+    pub service_type: &'a str,
+    /// Its name; services that have none fit any.
+    pub name: Option<&'a str>,
+    /// For whom, the one liked best first; none means `public`.
+    pub interfaces: &'a [Interface],
+    /// Its region, any where `None`.
+    pub region: Option<&'a str>,
+}
+
+impl Service {
+    fn is_named(&self, name: Option<&str>) -> bool {
+        let own = self.name.as_deref().filter(|own| !own.is_empty());
+        name.is_none_or(|name| own.is_none_or(|own| own == name))
+    }
+}
+
 impl Endpoint {
     fn region(&self) -> Option<&str> {
-        self.region_id.as_deref().or(self.region.as_deref()).filter(|region| !region.is_empty())
+        [&self.region_id, &self.region].into_iter().flatten().map(String::as_str).find(|region| !region.is_empty())
     }
 
     fn is_for(&self, interface: Interface) -> bool {
@@ -65,31 +85,43 @@ impl Catalog {
         &self.services
     }
 
-    /// The URL of the first endpoint that fits; any region fits where `region` is `None`.
+    /// The first endpoint that fits: of the interface liked best for which there is one, and of those the first in the catalog's order.
     ///
     /// # Errors
     /// `Configuration`, saying what the catalog offers instead.
-    pub fn url(&self, service_type: &str, interface: Interface, region: Option<&str>) -> Result<&str> {
+    pub fn find(&self, wanted: &Wanted<'_>) -> Result<&Endpoint> {
         if self.services.is_empty() {
-            return Err(problem("the service catalog is empty: sign in with a project, which the catalog belongs to".to_owned()));
+            return Err(problem(
+                "the service catalog is empty: sign in with a project, which the catalog belongs to, or give the service's URL (`endpoint_override`)"
+                    .to_owned(),
+            ));
         }
-        let of_type = self.services.iter().filter(|service| service.service_type == service_type);
-        let endpoints: Vec<_> = of_type.flat_map(|service| &service.endpoints).collect();
-        if endpoints.is_empty() {
-            return Err(problem(format!(
-                "the catalog has no `{service_type}` service; it has: {}",
-                list(self.services.iter().map(|s| s.service_type.as_str()))
-            )));
+        let Wanted { service_type, name, region, .. } = *wanted;
+        let of_type: Vec<_> = self.services.iter().filter(|service| service.service_type == service_type).collect();
+        if of_type.is_empty() {
+            let types = list(self.services.iter().map(|service| service.service_type.as_str()));
+            return Err(problem(format!("the catalog has no `{service_type}` service; it has: {types}")));
         }
-        let fits = |e: &&&Endpoint| e.is_for(interface) && region.is_none_or(|region| e.region() == Some(region));
-        match endpoints.iter().find(fits) {
-            Some(endpoint) => Ok(&endpoint.url),
-            None => Err(problem(format!(
-                "the catalog has no {interface} endpoint of the `{service_type}` service{}; it has: {}",
-                region.map(|region| format!(" in region `{region}`")).unwrap_or_default(),
-                list(endpoints.iter().map(|e| format!("{} in {}", e.interface, e.region().unwrap_or("no region")))),
-            ))),
-        }
+        let named = of_type.iter().filter(|service| service.is_named(name));
+        let endpoints: Vec<_> = named.flat_map(|service| &service.endpoints).filter(|endpoint| !endpoint.url.is_empty()).collect();
+        let in_region: Vec<_> =
+            endpoints.iter().copied().filter(|endpoint| region.is_none_or(|region| endpoint.region() == Some(region))).collect();
+        let interfaces = if wanted.interfaces.is_empty() { &[Interface::Public] } else { wanted.interfaces };
+        let found = interfaces.iter().find_map(|interface| in_region.iter().copied().find(|endpoint| endpoint.is_for(*interface)));
+        found.ok_or_else(|| {
+            let region = region.map(|region| format!(" in region `{region}`")).unwrap_or_default();
+            let names = list(of_type.iter().map(|service| service.name.as_deref().unwrap_or("no name")));
+            match name {
+                Some(name) if endpoints.is_empty() => problem(format!(
+                    "the catalog has no `{service_type}` service named `{name}` with endpoints; its names: {names}"
+                )),
+                _ => problem(format!(
+                    "the catalog has no {} endpoint of the `{service_type}` service{region}; it has: {}",
+                    interfaces.iter().map(|interface| interface.as_str()).collect::<Vec<_>>().join(" or "),
+                    list(endpoints.iter().map(|e| format!("{} in {}", e.interface, e.region().unwrap_or("no region")))),
+                )),
+            }
+        })
     }
 }
 
@@ -109,36 +141,70 @@ fn problem(message: String) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::Interface::{Admin, Internal, Public};
     use super::*;
 
     fn catalog() -> Catalog {
         serde_json::from_str(
             r#"[
               {"type": "identity", "name": "keystone", "endpoints": [{"interface": "public", "region_id": "One", "url": "http://id"}]},
-              {"type": "image", "endpoints": [
+              {"type": "imagev2", "name": "glance", "endpoints": [{"interface": "public", "region_id": "One", "url": "http://alias"}]},
+              {"type": "image", "name": "glance", "endpoints": [
                 {"interface": "internal", "region_id": "One", "url": "http://i1"},
-                {"interface": "public", "region_id": "One", "region": "One", "url": "http://p1"},
-                {"interface": "publicURL", "region": "Two", "url": "http://p2"}]}]"#,
+                {"interface": "public", "region_id": "One", "region": "Other", "url": "http://p1"},
+                {"interface": "public", "region_id": "One", "url": "http://p1-again"},
+                {"interface": "public", "region_id": "Three", "url": ""},
+                {"interface": "publicURL", "region_id": "", "region": "Two", "url": "http://p2"}]},
+              {"type": "image", "name": "second", "endpoints": [
+                {"interface": "public", "region_id": "One", "url": "http://s1"},
+                {"interface": "admin", "region_id": "Four", "url": "http://s4"}]}]"#,
         )
         .unwrap()
     }
 
+    fn image(name: Option<&'static str>, interfaces: &'static [Interface], region: Option<&'static str>) -> Wanted<'static> {
+        Wanted { service_type: "image", name, interfaces, region }
+    }
+
     #[test]
     fn the_first_endpoint_that_fits_is_taken() {
-        let catalog = catalog();
-        let url = |interface, region| catalog.url("image", interface, region).unwrap();
-        assert_eq!(url(Interface::Public, None), "http://p1");
-        assert_eq!(url(Interface::Public, Some("Two")), "http://p2");
-        assert_eq!(url(Interface::Internal, Some("One")), "http://i1");
+        for (name, interfaces, region, url) in [
+            (None, &[][..], None, "http://p1"),
+            (None, &[Public], Some("One"), "http://p1"),
+            (None, &[Public], Some("Two"), "http://p2"),
+            (None, &[Internal], Some("One"), "http://i1"),
+            (None, &[Internal, Public], None, "http://i1"),
+            (None, &[Internal, Public], Some("Two"), "http://p2"),
+            (None, &[Admin, Internal], Some("One"), "http://i1"),
+            (None, &[Admin], None, "http://s4"),
+            (Some("second"), &[Public], None, "http://s1"),
+        ] {
+            assert_eq!(catalog().find(&image(name, interfaces, region)).unwrap().url, url, "{name:?} {interfaces:?} {region:?}");
+        }
+    }
+
+    #[test]
+    fn a_service_without_a_name_fits_any() {
+        let mut catalog = catalog();
+        catalog.services[2].name = None;
+        assert_eq!(catalog.find(&image(Some("second"), &[Public], None)).unwrap().url, "http://p1");
     }
 
     #[test]
     fn a_miss_says_what_there_is() {
         let catalog = catalog();
-        let miss = |service, interface, region| catalog.url(service, interface, region).unwrap_err().to_string();
-        assert!(miss("image", Interface::Admin, None).contains("internal in One, public in One, publicURL in Two"));
-        assert!(miss("image", Interface::Public, Some("one")).contains("region `one`"));
-        assert!(miss("volume", Interface::Public, None).ends_with("it has: identity, image"));
-        assert!(Catalog::default().url("image", Interface::Public, None).unwrap_err().to_string().contains("empty"));
+        let miss = |wanted: Wanted<'_>| catalog.find(&wanted).unwrap_err().to_string();
+        let told = miss(image(None, &[Admin], Some("One")));
+        assert!(told.contains("no admin endpoint of the `image` service in region `One`"), "{told}");
+        for part in ["internal in One", "public in One", "publicURL in Two", "admin in Four"] {
+            assert!(told.contains(part), "{told} lacks {part}");
+        }
+        assert!(miss(image(None, &[Internal, Admin], Some("one"))).contains("no internal or admin endpoint"));
+        assert!(miss(image(None, &[Public], Some("Other"))).contains("region `Other`"));
+        assert!(miss(image(None, &[Public], Some("Three"))).contains("region `Three`"));
+        assert!(miss(image(Some("third"), &[Public], None)).ends_with("named `third` with endpoints; its names: glance, second"));
+        let volume = Wanted { service_type: "volume", ..image(None, &[], None) };
+        assert!(miss(volume).ends_with("it has: identity, imagev2, image"));
+        assert!(Catalog::default().find(&volume).unwrap_err().to_string().starts_with("the service catalog is empty"));
     }
 }

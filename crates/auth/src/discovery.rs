@@ -1,93 +1,160 @@
-//! From a catalog's URL to the root below which a service's version lies.
+//! From a service's URL to the root below which its version lies.
 
-use cloudimg_core::{Error, ErrorKind, OperationFacts, Result, Session};
-use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cloudimg_core::{Error, ErrorKind, OperationFacts, Result, Session, Timeouts, endpoint};
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, WeakShared};
 use url::Url;
+
+use crate::document;
 
 static DISCOVER: OperationFacts = OperationFacts {
     id: "discover_versions",
     method: "GET",
     path: "/",
+    // Many services answer 300, and mean 200.
     success: &[200, 300],
     idempotent: true,
     ..OperationFacts::PLAIN
 };
 
-/// A version document; both spellings of its list are in use.
-#[derive(Deserialize)]
-struct Document {
-    versions: Vec<Version>,
+/// The longest list of versions that is read; those of today have some 5 KiB.
+const LONGEST: usize = 1 << 20;
+/// How long a service may be silent when asked for its versions, which it knows by heart.
+const SILENCE: Duration = Duration::from_secs(10);
+/// How long asking may take in all, repetitions included.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The bases found so far, by the URL that was asked.
+#[derive(Default)]
+pub(crate) struct Bases(Mutex<BTreeMap<String, Known>>);
+
+type Asking = BoxFuture<'static, Result<String>>;
+
+enum Known {
+    Base(String),
+    /// Held weakly: a question that all have given up must end.
+    Asked(WeakShared<Asking>),
 }
 
-#[derive(Deserialize)]
-struct Version {
-    id: String,
-    #[serde(default)]
-    links: Vec<Link>,
-}
-
-#[derive(Deserialize)]
-struct Link {
-    rel: String,
-    href: String,
-}
-
-/// The base URL for a client whose paths begin with `/v2`.
-///
-/// A URL that ends in `/v2` is taken as it is. Else the service is asked, first without a token (most answer anybody), then with one. A
-/// service that gives no version document is taken to keep `/v2` right below its URL.
-pub(crate) async fn image_base(url: &str, anonymous: &Session, signed_in: &Session) -> Result<String> {
-    let endpoint =
-        Url::parse(url).map_err(|e| Error::new(ErrorKind::Configuration, format!("the image endpoint `{url}` is no URL: {e}")))?;
-    if let Some(base) = without_version(&endpoint) {
-        return Ok(base);
+impl Bases {
+    /// The base URL for a client whose paths begin with `/v2`.
+    ///
+    /// A URL that ends in `/v2`, or in that and the project's id, is taken as it is. Else the service is asked, first without a token (most
+    /// answer anybody), then with one. A service that gives no list of versions is taken to keep `/v2` right below its URL.
+    pub(crate) async fn find(&self, url: &Url, project: Option<&str>, anonymous: &Session, signed_in: &Session) -> Result<String> {
+        let url = without_project(url, project);
+        if let Some(base) = without_version(&url) {
+            return Ok(base);
+        }
+        let root = root_of(&url);
+        let asking = {
+            let mut known = self.lock();
+            let asked = match known.get(root.as_str()) {
+                Some(Known::Base(base)) => return Ok(base.clone()),
+                Some(Known::Asked(asked)) => asked.upgrade(),
+                None => None,
+            };
+            asked.unwrap_or_else(|| {
+                let asking = ask(root.clone(), limited(anonymous), limited(signed_in)).boxed().shared();
+                if let Some(weak) = asking.downgrade() {
+                    known.insert(root.to_string(), Known::Asked(weak));
+                }
+                asking
+            })
+        };
+        let found = asking.await;
+        if let Ok(base) = &found {
+            self.lock().insert(root.to_string(), Known::Base(base.clone()));
+        }
+        found
     }
-    let root = root_of(&endpoint);
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The same session, less patient.
+fn limited(session: &Session) -> Session {
+    let limits = session.timeouts();
+    let shorter = |limit: Option<Duration>, other| Some(limit.map_or(other, |limit| limit.min(other)));
+    let limits = Timeouts::default()
+        .with_connect(limits.connect)
+        .with_head(shorter(limits.head, SILENCE))
+        .with_idle(shorter(limits.idle, SILENCE))
+        .with_total(shorter(limits.total, PATIENCE));
+    session.with_timeouts(limits)
+}
+
+async fn ask(root: Url, anonymous: Session, signed_in: Session) -> Result<String> {
     for session in [anonymous, signed_in] {
-        match session.fetch(root.as_str(), &DISCOVER).await {
-            Ok(body) => return Ok(from_document(&root, &body)?.unwrap_or_else(|| trimmed(&root))),
+        match session.fetch_at_most(LONGEST, root.as_str(), &DISCOVER).await {
+            Ok(body) => match document::base(&root, &body)? {
+                Some(base) => return Ok(base),
+                None => break,
+            },
+            // Not the service's refusal but that of the identity service.
+            Err(error) if error.operation() != Some(DISCOVER.id) => return Err(error),
             Err(error) if error.kind() == ErrorKind::AuthFailed => {}
-            Err(error) if error.status().is_some() && !error.is_retryable() => break,
-            Err(error) => return Err(error),
+            Err(error) if is_final(&error) => break,
+            Err(error) => return Err(explained(error, &root)),
         }
     }
-    tracing::debug!(%root, "no version document; taking /v2 below the endpoint");
+    tracing::debug!(%root, "no list of versions; taking /v2 below the endpoint");
     Ok(trimmed(&root))
 }
 
-/// What `from_document` makes of a document: the base, or `None` where the body is no version document.
-fn from_document(root: &Url, body: &[u8]) -> Result<Option<String>> {
-    let Ok(document) = serde_json::from_slice::<Document>(body) else { return Ok(None) };
-    let minor = |id: &str| {
-        let number = id.strip_prefix("v2")?;
-        if number.is_empty() { Some(0) } else { number.strip_prefix('.')?.parse::<u32>().ok() }
-    };
-    let best = document.versions.iter().filter_map(|version| Some((minor(&version.id)?, version))).max_by_key(|(minor, _)| *minor);
-    let Some((_, version)) = best else {
-        let offered: Vec<_> = document.versions.iter().map(|v| v.id.as_str()).collect();
-        return Err(Error::new(
-            ErrorKind::Configuration,
-            format!("the image service at {root} offers no version 2, only: {}", offered.join(", ")),
-        ));
-    };
-    let link = version.links.iter().find(|link| link.rel == "self").and_then(|link| root.join(&link.href).ok());
-    // Only the path of a link counts: services behind a proxy name hosts that nobody reaches.
-    Ok(link.map(|link| {
-        let mut base = root.clone();
-        let prefix = root.path().trim_end_matches('/');
-        let is_below = link.path().strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let path = if is_below { link.path().to_owned() } else { format!("{prefix}{}", link.path()) };
-        base.set_path(&path);
-        without_version(&base).unwrap_or_else(|| trimmed(root))
-    }))
+/// Whether the service has said that it has no list of versions, or something that is none.
+fn is_final(error: &Error) -> bool {
+    error.kind() == ErrorKind::Decode || (error.status().is_some() && !error.is_retryable())
+}
+
+fn explained(error: Error, root: &Url) -> Error {
+    if !error.is_retryable() {
+        return error;
+    }
+    let url = endpoint::shown(&trimmed(root));
+    let message = format!(
+        "the image service at {url} does not tell its versions: {}; if other calls reach it, set its `endpoint_override` to {url}/v2, which is not asked",
+        error.message()
+    );
+    error.with_message(message)
+}
+
+/// Whether `url` may end in the id of a project, below a version.
+pub(crate) fn may_end_in_project(url: &Url) -> bool {
+    let mut segments = url.path().trim_end_matches('/').rsplit('/');
+    segments.next().is_some_and(|last| !is_version(last)) && segments.next().is_some_and(is_version)
+}
+
+/// `url` without the id of `project`, or of any project where it is not known, below its version. Other services have it there, and some
+/// operators have it in their image service's URL too, which has no use for it.
+fn without_project(url: &Url, project: Option<&str>) -> Url {
+    let mut url = url.clone();
+    if may_end_in_project(&url)
+        && let Some((parent, last)) = url.path().trim_end_matches('/').rsplit_once('/').map(|(p, l)| (p.to_owned(), l))
+        && project.is_none_or(|project| project == last)
+    {
+        url.set_path(&parent);
+    }
+    url
+}
+
+/// `v1`, `v2`, `v2.0` and so on.
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix('v').unwrap_or_default();
+    !number.is_empty() && number.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// `url` without its last segment if that is a version 2.
-fn without_version(url: &Url) -> Option<String> {
+pub(crate) fn without_version(url: &Url) -> Option<String> {
     let path = url.path().trim_end_matches('/');
     let (parent, last) = path.rsplit_once('/')?;
-    let is_v2 = last == "v2" || last.strip_prefix("v2.").is_some_and(|minor| minor.bytes().all(|b| b.is_ascii_digit()));
-    is_v2.then(|| {
+    (is_version(last) && (last == "v2" || last.starts_with("v2."))).then(|| {
         let mut base = url.clone();
         base.set_path(parent);
         trimmed(&base)
@@ -99,13 +166,19 @@ fn root_of(url: &Url) -> Url {
     let mut root = url.clone();
     root.set_query(None);
     root.set_fragment(None);
-    let path = url.path().trim_end_matches('/');
-    let parent = path.rsplit_once('/').filter(|(_, last)| matches!(*last, "v1" | "v1.0" | "v1.1"));
-    root.set_path(&format!("{}/", parent.map_or(path, |(parent, _)| parent)));
+    if let Some((parent, last)) = url.path().trim_end_matches('/').rsplit_once('/')
+        && is_version(last)
+    {
+        root.set_path(&format!("{parent}/"));
+    }
     root
 }
 
-fn trimmed(url: &Url) -> String {
+/// `url` as a base: without a slash at its end, query and fragment.
+pub(crate) fn trimmed(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
     url.as_str().trim_end_matches('/').to_owned()
 }
 
@@ -124,35 +197,44 @@ mod tests {
             ("http://h/v2/", "http://h"),
             ("http://h:9292/image/v2", "http://h:9292/image"),
             ("http://h/v2.0", "http://h"),
+            ("http://h/v2.17/?x=1#y", "http://h"),
         ] {
             assert_eq!(without_version(&parse(url)).as_deref(), Some(base), "{url}");
         }
-        for url in ["http://h", "http://h/", "http://h/image", "http://h/v1", "http://h/v2/abc", "http://h/v20"] {
+        for url in [
+            "http://h",
+            "http://h/",
+            "http://h/image",
+            "http://h/v1",
+            "http://h/v2/abc",
+            "http://h/v20",
+            "http://h/v2.",
+            "http://h/v2.x",
+        ] {
             assert_eq!(without_version(&parse(url)), None, "{url}");
         }
     }
 
     #[test]
-    fn only_the_path_of_the_newest_link_counts() {
-        let base = |root: &str, href: &str| {
-            let body = format!(
-                r#"{{"versions": [{{"id": "v1.1", "links": [{{"rel": "self", "href": "http://x/v1/"}}]}},
-                    {{"id": "v2.9", "links": [{{"rel": "self", "href": "{href}"}}]}}, {{"id": "v2.0", "links": []}}]}}"#
-            );
-            from_document(&root_of(&parse(root)), body.as_bytes()).unwrap().unwrap()
-        };
-        assert_eq!(base("http://h:9292", "http://inside:1/v2/"), "http://h:9292");
-        assert_eq!(base("http://h/image", "http://inside/image/v2/"), "http://h/image");
-        assert_eq!(base("http://h/image", "http://inside/v2/"), "http://h/image");
-        assert_eq!(base("http://h/image/v1", "v2/"), "http://h/image");
-        assert_eq!(base("http://h/image", "http://inside/images/v2/"), "http://h/image/images");
+    fn versions_are_asked_for_at_the_url_or_above_another_version() {
+        for (url, root) in [
+            ("http://h", "http://h/"),
+            ("http://h/image", "http://h/image"),
+            ("http://h/image/", "http://h/image/"),
+            ("http://h/v1", "http://h/"),
+            ("http://h/image/v1.1/?x=1", "http://h/image/"),
+        ] {
+            assert_eq!(root_of(&parse(url)).as_str(), root, "{url}");
+        }
     }
 
     #[test]
-    fn a_service_without_version_2_is_an_error_and_html_is_no_document() {
-        let root = parse("http://h/");
-        let error = from_document(&root, br#"{"versions": [{"id": "v1.0"}]}"#).unwrap_err();
-        assert!(error.to_string().ends_with("only: v1.0"), "{error}");
-        assert_eq!(from_document(&root, b"<html>").unwrap(), None);
+    fn the_id_of_a_project_below_a_version_means_nothing() {
+        let without = |url, project| without_project(&parse(url), project).to_string();
+        assert_eq!(without("http://h/v2/p1", Some("p1")), "http://h/v2");
+        assert_eq!(without("http://h/v2/p1/", None), "http://h/v2");
+        assert_eq!(without("http://h/v2/other", Some("p1")), "http://h/v2/other");
+        assert_eq!(without("http://h/p1", Some("p1")), "http://h/p1");
+        assert!(may_end_in_project(&parse("http://h/a/v1/p1")) && !may_end_in_project(&parse("http://h/v2")));
     }
 }

@@ -3,20 +3,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use cloudimg_core::credentials::{Anonymous, Credentials, Outgoing, Proof, Rejection, StaticToken};
-use cloudimg_core::{Result, Secret, Session};
+use cloudimg_core::{Result, Secret, Session, endpoint};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, WeakShared};
 
 use crate::cache;
-use crate::discovery;
+use crate::discovery::Bases;
+use crate::endpoints::check_transport;
 use crate::issue::Issuer;
 use crate::methods::Method;
 use crate::receipt::Receipt;
 use crate::settings::Settings;
 use crate::token::Token;
 
-/// The service type of image services in a catalog.
-const IMAGE: &str = "image";
 /// For how long a token that has some life left is used on after its renewal failed.
 const RESPITE: Duration = Duration::from_secs(10);
 
@@ -34,6 +33,7 @@ struct Shared {
     issuer: Issuer,
     settings: Settings,
     state: Mutex<State>,
+    bases: Bases,
 }
 
 type Issue = WeakShared<BoxFuture<'static, Result<Arc<Token>>>>;
@@ -66,9 +66,10 @@ impl Keystone {
     /// # Errors
     /// Those of [`new`](Self::new).
     pub fn signed(session: &Session, settings: Settings, credentials: impl Credentials) -> Result<Self> {
+        endpoint::parse("the URL of the identity service", &settings.auth_url)?;
         let issuer = Issuer::new(session.with_credentials(credentials), &settings)?;
         let anonymous = session.with_credentials(Anonymous);
-        Ok(Self { shared: Arc::new(Shared { anonymous, issuer, settings, state: Mutex::default() }) })
+        Ok(Self { shared: Arc::new(Shared { anonymous, issuer, settings, state: Mutex::default(), bases: Bases::default() }) })
     }
 
     /// What it signs in with.
@@ -91,27 +92,8 @@ impl Keystone {
         self.token_for(false).await
     }
 
-    /// The endpoint of a service: the override of the settings, or what the catalog says.
-    ///
-    /// # Errors
-    /// `Configuration` if the catalog has none that fits, and those of signing in.
-    pub async fn endpoint(&self, service_type: &str) -> Result<String> {
-        let settings = &self.shared.settings;
-        if let Some(url) = settings.endpoint_override(service_type) {
-            return Ok(url.to_owned());
-        }
-        let token = self.token().await?;
-        let interface = settings.interfaces.first().copied().unwrap_or_default();
-        token.catalog().url(service_type, interface, settings.region.as_deref()).map(str::to_owned)
-    }
-
-    /// The base URL for a client of the image service, version 2: the endpoint without its version.
-    ///
-    /// # Errors
-    /// See [`endpoint`](Self::endpoint); also `Configuration` where the service offers no version 2.
-    pub async fn image_endpoint(&self) -> Result<String> {
-        let url = self.endpoint(IMAGE).await?;
-        discovery::image_base(&url, &self.shared.anonymous, &self.session()).await
+    pub(crate) fn bases(&self) -> &Bases {
+        &self.shared.bases
     }
 
     /// Goes on with a sign-in for which the service wanted more methods: with its receipt, and with those that were missing.
@@ -224,6 +206,7 @@ impl Shared {
 impl Credentials for Keystone {
     fn authorize<'a>(&'a self, request: &'a mut Outgoing<'_>) -> BoxFuture<'a, Result<Proof>> {
         async move {
+            check_transport(self.settings(), request.url(), "the service's URL")?;
             let token = self.token_for(request.is_long()).await?;
             StaticToken::put(token.secret(), request)?;
             Ok(Proof(token.generation))

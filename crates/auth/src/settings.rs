@@ -76,6 +76,8 @@ pub struct Settings {
     pub region: Option<String>,
     /// Which endpoints, the ones liked best first; none means the public ones.
     pub interfaces: Vec<Interface>,
+    /// Whether the token may go to services over plain http though the sign-in is https; on this machine it always may.
+    pub allow_insecure_endpoints: bool,
     /// What is particular to one service, by its key, such as `image` or `ims`.
     pub services: BTreeMap<String, ServiceSettings>,
     /// Where tokens are kept from one run of a program to the next; nowhere where `None`.
@@ -87,11 +89,11 @@ pub struct Settings {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceSettings {
-    /// The endpoint that is used in the place of the catalog's.
+    /// The endpoint that is used in the place of the catalog's, with placeholders such as `%(project_id)s` if need be.
     pub endpoint_override: Option<String>,
     /// The type under which the catalog lists it.
     pub service_type: Option<String>,
-    /// The name under which the catalog lists it.
+    /// The name under which the catalog lists it; an entry without a name fits any.
     pub service_name: Option<String>,
     /// The version of its API to speak.
     pub api_version: Option<String>,
@@ -118,6 +120,7 @@ impl Settings {
             without_catalog: false,
             region: None,
             interfaces: Vec::new(),
+            allow_insecure_endpoints: false,
             services: BTreeMap::new(),
             token_cache: None,
             more_methods: None,
@@ -163,7 +166,15 @@ impl Settings {
         self
     }
 
-    /// `url` in the place of what the catalog says for a service.
+    /// Lets the token go to services over plain http though the sign-in is https: whoever is on the way can then take it.
+    #[must_use]
+    pub fn with_insecure_endpoints(mut self) -> Self {
+        self.allow_insecure_endpoints = true;
+        self
+    }
+
+    /// `url` in the place of what the catalog says for a service. `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in it are filled from
+    /// the token.
     #[must_use]
     pub fn with_endpoint(mut self, service: impl Into<String>, url: impl Into<String>) -> Self {
         self.services.entry(service.into()).or_default().endpoint_override = Some(url.into());

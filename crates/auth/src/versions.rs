@@ -1,6 +1,6 @@
 //! From the URL of an identity service to the root of its version 3.
 
-use cloudimg_core::{Error, ErrorKind, LongBody, OperationFacts, Result, Session};
+use cloudimg_core::{Error, ErrorKind, OperationFacts, Result, Session};
 use serde_json::Value;
 use url::Url;
 
@@ -8,12 +8,9 @@ static DISCOVER: OperationFacts = OperationFacts {
     id: "discover_identity_versions",
     method: "GET",
     path: "/",
-    media_type: None,
     success: &[200, 300],
     idempotent: true,
-    long_body: LongBody::None,
-    paging: None,
-    job: None,
+    ..OperationFacts::PLAIN
 };
 
 /// The settings' URL of the identity service, parsed.

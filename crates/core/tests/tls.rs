@@ -11,23 +11,14 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
-use cloudimg_core::{Error, ErrorKind, LongBody, OperationFacts, Session, TlsOptions};
+use cloudimg_core::{Error, ErrorKind, OperationFacts, Session, TlsOptions};
 use rcgen::date_time_ymd;
 use server::{Server, ok};
 use tempfile::TempDir;
 use tls_server::{Authority, Front, Leaf};
 
-static GET: OperationFacts = OperationFacts {
-    id: "get_x",
-    method: "GET",
-    path: "/x",
-    media_type: None,
-    success: &[200],
-    idempotent: true,
-    long_body: LongBody::None,
-    paging: None,
-    job: None,
-};
+static GET: OperationFacts =
+    OperationFacts { id: "get_x", method: "GET", path: "/x", success: &[200], idempotent: true, ..OperationFacts::PLAIN };
 
 const HOST: &str = "127.0.0.1";
 
