@@ -9,6 +9,7 @@ use crate::faults::Faults;
 use crate::glance::Glance;
 use crate::ims::Ims;
 use crate::keystone::Keystone;
+use crate::vmp::Vmp;
 
 /// The whole sandbox, as handlers see it.
 #[derive(Debug)]
@@ -18,9 +19,11 @@ pub(crate) struct Cloud {
     pub(crate) identity_addr: SocketAddr,
     pub(crate) image_addr: SocketAddr,
     pub(crate) ims_addr: SocketAddr,
+    pub(crate) vmp_addr: SocketAddr,
     pub(crate) keystone: Keystone,
     pub(crate) glance: Arc<Glance>,
     pub(crate) ims: Arc<Ims>,
+    pub(crate) vmp: Vmp,
     pub(crate) faults: Faults,
 }
 
@@ -43,5 +46,10 @@ impl Cloud {
     /// `http://host:port` of the image management service.
     pub(crate) fn ims_url(&self) -> String {
         format!("http://{}", self.ims_addr)
+    }
+
+    /// `http://host:port` of VMP.
+    pub(crate) fn vmp_url(&self) -> String {
+        format!("http://{}", self.vmp_addr)
     }
 }

@@ -1,4 +1,4 @@
-//! The files that clients read: `clouds.yaml`, `openrc` and `huawei.env`.
+//! The files that clients read: `clouds.yaml`, `openrc`, `huawei.env` and `cdnetworks.env`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -60,12 +60,21 @@ fn shell(value: &str) -> String {
 /// What Huawei's own clients read from the environment, and where IMS is.
 fn huawei_env(sandbox: &Sandbox, user: &str) -> String {
     let (access, secret) = sandbox.access_key(user).unwrap_or_default();
-    let lines = [
+    env([
         ("HUAWEICLOUD_SDK_AK", access),
         ("HUAWEICLOUD_SDK_SK", secret),
         ("HUAWEICLOUD_SDK_PROJECT_ID", sandbox.project_id(user).unwrap_or_default()),
         ("IMS_ENDPOINT", &sandbox.ims_url()),
-    ];
+    ])
+}
+
+/// What the clients of VMP read from the environment, and where it is.
+fn cdnetworks_env(sandbox: &Sandbox) -> String {
+    let (access, secret) = sandbox.vmp_access_key();
+    env([("CDNETWORKS_ACCESS_KEY", access), ("CDNETWORKS_SECRET_KEY", secret), ("CDNETWORKS_ENDPOINT", &sandbox.vmp_url())])
+}
+
+fn env<const N: usize>(lines: [(&str, &str); N]) -> String {
     lines.map(|(key, value)| format!("export {key}={}\n", shell(value))).concat()
 }
 
@@ -123,6 +132,7 @@ pub(crate) fn write(sandbox: &Sandbox, folder: &Path) -> Result<Vec<PathBuf>, Er
     }
     put("huawei.env", &huawei_env(sandbox, "demo"))?;
     put("huawei-other.env", &huawei_env(sandbox, "other"))?;
+    put("cdnetworks.env", &cdnetworks_env(sandbox))?;
     Ok(written)
 }
 

@@ -1,4 +1,4 @@
-//! An embedded cloud for tests and trials: Keystone v3 and Glance v2 with the rules of real ones, and IMS by its documents.
+//! An embedded cloud for tests and trials: Keystone v3 and Glance v2 with the rules of real ones, IMS and VMP by their documents.
 //!
 //! It keeps its state in memory and image data in a temporary folder, answers on loopback, and
 //! behaves as a freshly installed cloud with these projects and users (one password for all):
@@ -17,6 +17,9 @@
 //! IMS, the image service of Huawei Cloud and Open Telekom Cloud, is at a port of its own with the same images. `demo` and `other`
 //! have access keys for it ([`Sandbox::access_key`]); tokens do as well. [`Ims`] tells what is around it. There is no IMS to compare
 //! with: where its documents are silent, the sandbox decides.
+//!
+//! VMP, the image service of CDNetworks, is at another port with images of its own and one account, whose access key signs each call
+//! ([`Sandbox::vmp_access_key`]). [`Vmp`] tells what is around it, and what the sandbox decides there.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -43,8 +46,10 @@ mod keystone;
 mod python;
 mod schema;
 mod server;
+mod vmp;
 
 pub use clock::Clock;
 pub use faults::{Fault, Faults};
 pub use ims::{Ims, ImsProfile};
 pub use server::{Error, Sandbox, SandboxBuilder};
+pub use vmp::{Vmp, VmpCall, VmpCounts, VmpDeleteAnswer, VmpImage, VmpPreheatingShape};

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use cloudimg_sandbox::Sandbox;
 
-/// A small cloud on this machine: Keystone and Glance with the rules of real ones.
+/// A small cloud on this machine: Keystone and Glance with the rules of real ones, IMS and VMP by their documents.
 ///
 /// State is in memory and image data in a temporary folder; both are gone when the program ends.
 #[derive(Debug, Parser)]
@@ -24,7 +24,10 @@ struct Arguments {
     /// Where IMS listens [default: two ports after that of --listen].
     #[arg(long, value_name = "IP:PORT")]
     ims_listen: Option<SocketAddr>,
-    /// Folder to write clouds.yaml, openrc and huawei.env files into; they are removed again at the end.
+    /// Where VMP listens [default: three ports after that of --listen].
+    #[arg(long, value_name = "IP:PORT")]
+    vmp_listen: Option<SocketAddr>,
+    /// Folder to write clouds.yaml, openrc, huawei.env and cdnetworks.env files into; they are removed again at the end.
     #[arg(long, value_name = "DIR")]
     config_dir: Option<PathBuf>,
     /// The password of all users.
@@ -59,10 +62,14 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     if let Some(addr) = arguments.ims_listen {
         builder = builder.ims_listen(addr);
     }
+    if let Some(addr) = arguments.vmp_listen {
+        builder = builder.vmp_listen(addr);
+    }
     let sandbox = builder.start().await?;
     println!("identity  {}", sandbox.auth_url());
     println!("image     {}", sandbox.image_url());
     println!("ims       {}", sandbox.ims_url());
+    println!("vmp       {}", sandbox.vmp_url());
     let mut written = Vec::new();
     match &arguments.config_dir {
         Some(folder) => {
@@ -72,6 +79,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             println!("    source {}", folder.join("openrc").display());
             println!("    export OS_CLIENT_CONFIG_FILE={} OS_CLOUD=demo", folder.join("clouds.yaml").display());
             println!("    source {}", folder.join("huawei.env").display());
+            println!("    source {}", folder.join("cdnetworks.env").display());
             println!("clouds: admin, demo, other, viewer, demo-appcred");
         }
         None => {

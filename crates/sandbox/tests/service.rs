@@ -168,7 +168,7 @@ async fn configuration_is_private_and_complete() {
     let written = sandbox.write_config(&folder).unwrap();
     let names: Vec<_> = written.iter().map(|p| p.file_name().unwrap().to_str().unwrap().to_owned()).collect();
     let wanted = ["clouds.yaml", "openrc-admin", "openrc", "openrc-other", "openrc-viewer", "openrc-demo-appcred"];
-    assert_eq!(names, [&wanted[..], &["huawei.env", "huawei-other.env"]].concat());
+    assert_eq!(names, [&wanted[..], &["huawei.env", "huawei-other.env", "cdnetworks.env"]].concat());
     let clouds = std::fs::read_to_string(folder.join("clouds.yaml")).unwrap();
     assert!(clouds.contains("password: \"it's \\\"secret\\\"\""), "{clouds}");
     let openrc = std::fs::read_to_string(folder.join("openrc")).unwrap();
@@ -180,6 +180,12 @@ async fn configuration_is_private_and_complete() {
         "export HUAWEICLOUD_SDK_AK='{access}'\nexport HUAWEICLOUD_SDK_SK='{secret}'\nexport HUAWEICLOUD_SDK_PROJECT_ID='{project}'\nexport IMS_ENDPOINT='{endpoint}'\n"
     );
     assert_eq!(huawei, wanted);
+    let cdnetworks = std::fs::read_to_string(folder.join("cdnetworks.env")).unwrap();
+    let ((access, secret), endpoint) = (sandbox.vmp_access_key(), sandbox.vmp_url());
+    let wanted = format!(
+        "export CDNETWORKS_ACCESS_KEY='{access}'\nexport CDNETWORKS_SECRET_KEY='{secret}'\nexport CDNETWORKS_ENDPOINT='{endpoint}'\n"
+    );
+    assert_eq!(cdnetworks, wanted);
     #[cfg(unix)]
     for path in &written {
         use std::os::unix::fs::PermissionsExt as _;

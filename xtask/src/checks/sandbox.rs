@@ -40,8 +40,9 @@ impl Sandbox {
         let again = log.try_clone().context("cannot share a log file")?;
         let group = Group::spawn(
             Command::new(program)
-                // The port after the next may be somebody's; clients read where IMS is.
-                .args(["--listen", &address.to_string(), "--ims-listen", "127.0.0.1:0", "--config-dir"])
+                // The ports after the next may be somebody's; clients read where IMS and VMP are.
+                .args(["--listen", &address.to_string()])
+                .args(["--ims-listen", "127.0.0.1:0", "--vmp-listen", "127.0.0.1:0", "--config-dir"])
                 .arg(&client)
                 .env("TMPDIR", &data)
                 .stdin(Stdio::null())
@@ -66,7 +67,7 @@ impl Sandbox {
 
     fn await_ready(&mut self, address: SocketAddr) -> Result<()> {
         // The last of the files to be written.
-        let written = self.client().join("huawei-other.env");
+        let written = self.client().join("cdnetworks.env");
         let group = &mut self.group;
         let mut ended = None;
         let ready = process::wait_until(Duration::from_secs(30), || {

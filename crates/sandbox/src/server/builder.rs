@@ -1,0 +1,255 @@
+//! What may be set before the start, and the start.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::{Error, Kind, Sandbox, serve};
+use crate::clock::Clock;
+use crate::cloud::Cloud;
+use crate::faults::Faults;
+use crate::glance::{Glance, Settings};
+use crate::http::listener::Listener;
+use crate::ims::{Ims, ImsProfile, Settings as ImsSettings};
+use crate::keystone::Keystone;
+use crate::keystone::directory::Directory;
+use crate::vmp::{Settings as VmpSettings, Vmp, VmpPreheatingShape};
+
+/// The settings of a sandbox that is about to start.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct SandboxBuilder {
+    identity: SocketAddr,
+    image: SocketAddr,
+    ims: SocketAddr,
+    vmp: SocketAddr,
+    password: String,
+    token_lifetime: Duration,
+    clock: Clock,
+    settings: Settings,
+    ims_settings: ImsSettings,
+    vmp_settings: VmpSettings,
+}
+
+impl Default for SandboxBuilder {
+    fn default() -> Self {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            identity: any,
+            image: any,
+            ims: any,
+            vmp: any,
+            password: "sandbox".to_owned(),
+            token_lifetime: Duration::from_secs(24 * 3600),
+            clock: Clock::system(),
+            settings: Settings::default(),
+            ims_settings: ImsSettings::default(),
+            vmp_settings: VmpSettings::default(),
+        }
+    }
+}
+
+impl SandboxBuilder {
+    /// Where the identity service listens. The image service takes the port after it, IMS the one after that, VMP the third; or any
+    /// free ones if this port is 0.
+    pub fn listen(mut self, addr: SocketAddr) -> Self {
+        self.identity = addr;
+        let after = |n| if addr.port() == 0 { 0 } else { addr.port().checked_add(n).unwrap_or(0) };
+        self.image = SocketAddr::new(addr.ip(), after(1));
+        self.ims = SocketAddr::new(addr.ip(), after(2));
+        self.vmp = SocketAddr::new(addr.ip(), after(3));
+        self
+    }
+
+    /// Where the image service listens; to be set after [`SandboxBuilder::listen`].
+    pub fn image_listen(mut self, addr: SocketAddr) -> Self {
+        self.image = addr;
+        self
+    }
+
+    /// Where IMS listens; to be set after [`SandboxBuilder::listen`].
+    pub fn ims_listen(mut self, addr: SocketAddr) -> Self {
+        self.ims = addr;
+        self
+    }
+
+    /// Where VMP listens; to be set after [`SandboxBuilder::listen`].
+    pub fn vmp_listen(mut self, addr: SocketAddr) -> Self {
+        self.vmp = addr;
+        self
+    }
+
+    /// Which of the two clouds IMS is that of; Huawei Cloud's if not set.
+    pub fn ims_profile(mut self, profile: ImsProfile) -> Self {
+        self.ims_settings.profile = profile;
+        self
+    }
+
+    /// How many private images a project may have in IMS; 100 if not set.
+    pub fn ims_image_quota(mut self, images: usize) -> Self {
+        self.ims_settings.image_quota = images;
+        self
+    }
+
+    /// The access key of `demo` or `other`; a random one if not set.
+    pub fn access_key(mut self, user: &str, access: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.ims_settings.keys.insert(user.to_owned(), (access.into(), secret.into()));
+        self
+    }
+
+    /// The access key of VMP; a random one if not set.
+    pub fn vmp_access_key(mut self, access: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.vmp_settings.key = Some((access.into(), secret.into()));
+        self
+    }
+
+    /// Whether a page of VMP begins with the image that its marker names; the documents do not say. It does not if not set.
+    pub fn vmp_marker_included(mut self, included: bool) -> Self {
+        self.vmp_settings.marker_included = included;
+        self
+    }
+
+    /// How many images a page of VMP holds at most, even if more are asked for; any number if not set.
+    pub fn vmp_max_page_size(mut self, images: usize) -> Self {
+        self.vmp_settings.max_page = images;
+        self
+    }
+
+    /// How long images of VMP are `BUILDING`; 3 seconds if not set.
+    pub fn vmp_build_time(mut self, time: Duration) -> Self {
+        self.vmp_settings.build_time = time;
+        self
+    }
+
+    /// How long a preheating of VMP takes for its first node, and for each one further; 1 second if not set.
+    pub fn vmp_node_time(mut self, time: Duration) -> Self {
+        self.vmp_settings.node_time = time;
+        self
+    }
+
+    /// How VMP answers the calls about preheating; with an envelope if not set.
+    pub fn vmp_preheating_shape(mut self, shape: VmpPreheatingShape) -> Self {
+        self.vmp_settings.preheating_shape = shape;
+        self
+    }
+
+    /// How many calls in 5 minutes VMP takes of the account and of one operation; any number if not set. The vendor tells of
+    /// [`Vmp::ACCOUNT_LIMIT`] and advises [`Vmp::OPERATION_LIMIT`].
+    pub fn vmp_rate_limits(mut self, account: usize, operation: usize) -> Self {
+        self.vmp_settings.limits = Some((account, operation));
+        self
+    }
+
+    /// The password of all users.
+    pub fn password(mut self, password: impl Into<String>) -> Self {
+        self.password = password.into();
+        self
+    }
+
+    /// How long tokens last; 24 hours if not set.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = lifetime;
+        self
+    }
+
+    /// The clock for tokens, time stamps and tasks; the system's if not set.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How many images a page holds if the caller does not say; 25 if not set.
+    pub fn default_page_size(mut self, images: usize) -> Self {
+        self.settings.default_page = images;
+        self
+    }
+
+    /// How many images a page may hold; 1000 if not set.
+    pub fn max_page_size(mut self, images: usize) -> Self {
+        self.settings.max_page = images;
+        self
+    }
+
+    /// How long each of the three steps of a task takes; 60 ms if not set.
+    pub fn task_step(mut self, step: Duration) -> Self {
+        self.settings.task_step = step;
+        self
+    }
+
+    /// Starts the sandbox.
+    ///
+    /// # Errors
+    /// If a port is taken, or there is no room for a temporary folder.
+    pub async fn start(self) -> Result<Sandbox, Error> {
+        let identity = bind(self.identity, "the identity service")?;
+        let image = bind(self.image, "the image service")?;
+        let ims = bind(self.ims, "IMS")?;
+        let vmp = bind(self.vmp, "VMP")?;
+        let folder = tempfile::Builder::new()
+            .prefix("cloudimg-sandbox-")
+            .tempdir()
+            .map_err(|e| Error::new("cannot make a temporary folder for image data", e))?;
+        let local = |listener: &std::net::TcpListener| {
+            listener.local_addr().map_err(|e| Error::new("cannot learn the address listened on", e))
+        };
+        let (identity_addr, image_addr) = (local(&identity)?, local(&image)?);
+        let (ims_addr, vmp_addr) = (local(&ims)?, local(&vmp)?);
+        let auth_url = format!("http://{identity_addr}/v3");
+        let directory = Directory::new(&self.password, &auth_url, &format!("http://{image_addr}"));
+        let glance = Glance::new(folder.path(), self.settings, self.clock.clone())
+            .map_err(|e| Error::new("cannot make the folders for image data", e))?;
+        let managed = Ims::new(self.ims_settings, &directory);
+        let vmp_service = Vmp::new(self.vmp_settings, self.clock.clone());
+        let cloud = Arc::new(Cloud {
+            clock: self.clock,
+            token_life: self.token_lifetime,
+            identity_addr,
+            image_addr,
+            ims_addr,
+            vmp_addr,
+            keystone: Keystone::new(directory),
+            glance,
+            ims: Arc::new(managed),
+            vmp: vmp_service,
+            faults: Faults::default(),
+        });
+        // A runtime of its own: hashing must not hold up the caller's tasks, a caller whose
+        // runtime has one thread must still get answers, and all connections can be ended at once.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("cloudimg-sandbox")
+            .enable_all()
+            .build()
+            .map_err(|e| Error::new("cannot start a runtime", e))?;
+        let (stop, stopped) = watch::channel(false);
+        let mut servers = Vec::new();
+        for (listener, kind) in [(identity, Kind::Identity), (image, Kind::Image), (ims, Kind::Ims), (vmp, Kind::Vmp)] {
+            let server = {
+                let _inside = runtime.enter();
+                let listener =
+                    tokio::net::TcpListener::from_std(listener).map_err(|e| Error::new("cannot use the listening socket", e))?;
+                serve(Listener(listener), kind, Arc::clone(&cloud), stopped.clone())
+            };
+            servers.push(runtime.spawn(server));
+        }
+        let password = self.password;
+        Ok(Sandbox { cloud, password, runtime: Some(runtime), servers, stop, _folder: folder })
+    }
+}
+
+fn bind(addr: SocketAddr, what: &str) -> Result<std::net::TcpListener, Error> {
+    let fail = |e: io::Error| {
+        let why = match e.kind() {
+            io::ErrorKind::AddrInUse => "the port is taken".to_owned(),
+            io::ErrorKind::PermissionDenied => "that is not permitted".to_owned(),
+            _ => e.to_string(),
+        };
+        Error::new(format!("cannot listen on {addr} for {what}: {why}"), e)
+    };
+    let listener = std::net::TcpListener::bind(addr).map_err(fail)?;
+    listener.set_nonblocking(true).map_err(fail)?;
+    Ok(listener)
+}
