@@ -242,6 +242,10 @@ impl Error {
         })
     }
 
+    pub(crate) fn with_retry_after(self, wait: Duration) -> Self {
+        self.edit(|parts| parts.retry_after = Some(wait))
+    }
+
     /// Counts the attempts, unless the error comes from another call that counted its own.
     pub(crate) fn with_attempts(self, attempts: u32) -> Self {
         self.edit(|parts| {

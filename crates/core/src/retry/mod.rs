@@ -27,7 +27,7 @@ pub struct Failure<'a> {
     pub error: &'a Error,
     /// How many attempts were made, this one included.
     pub attempts: u32,
-    /// The time since the call began.
+    /// The time since the call began, but for what it waited under the session's pace limit.
     pub elapsed: Duration,
     /// Whether the operation may be sent twice with no other effect than once.
     pub idempotent: bool,

@@ -15,6 +15,11 @@ impl Call {
         Self { operation, facts }
     }
 
+    /// Method and path, by which forms of one call are the same operation; without facts the name alone.
+    pub(crate) fn key(&self) -> (&'static str, &'static str) {
+        self.facts.map_or(("", self.operation), |facts| (facts.method, facts.path))
+    }
+
     pub(crate) fn media_type(&self) -> Option<&'static str> {
         self.facts.and_then(|facts| facts.media_type)
     }

@@ -20,6 +20,7 @@ use crate::credentials::{Outgoing, Proof, Refusal, Rejection};
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result, request_id};
 use crate::operation::LongBody;
+use crate::pace::Place;
 use crate::retry::{Decision, Failure};
 
 /// How much of an error answer is read.
@@ -39,6 +40,8 @@ struct Progress {
     attempts: u32,
     reauthorized: bool,
     way: Way,
+    /// How long it waited for its turn under the pace limit.
+    paced: Duration,
 }
 
 /// What became of one attempt.
@@ -97,8 +100,13 @@ impl Session {
             request_id = field::Empty,
             duration_ms = field::Empty,
         );
-        let mut progress =
-            Progress { started: self.clock.monotonic(), attempts: 0, reauthorized: false, way: Way::new(request.url()) };
+        let mut progress = Progress {
+            started: self.clock.monotonic(),
+            attempts: 0,
+            reauthorized: false,
+            way: Way::new(request.url()),
+            paced: Duration::ZERO,
+        };
         async {
             let result = self.attempts(request, call, &mut progress).await;
             self.record(&result, &progress);
@@ -126,13 +134,15 @@ impl Session {
     async fn attempts(&self, request: Request, call: &Call, progress: &mut Progress) -> Result<Response> {
         let mut request = request;
         loop {
+            // Before it is signed: a signature does not keep.
+            let place = self.turn(call, progress).await?;
             progress.attempts += 1;
             // A stream cannot be copied: it is sent once, and what comes of that is final.
             let spare = request.try_clone();
             let outcome = match self.remaining(call, progress) {
-                Ok(None) => self.attempt(request, call, progress).await,
+                Ok(None) => self.attempt(request, call, progress, place.as_ref()).await,
                 Ok(Some(limit)) => {
-                    let attempt = std::pin::pin!(self.attempt(request, call, progress));
+                    let attempt = std::pin::pin!(self.attempt(request, call, progress, place.as_ref()));
                     match select(attempt, self.clock.sleep(limit)).await {
                         Either::Left((outcome, _)) => outcome,
                         Either::Right(_) => return Err(out_of_time()),
@@ -140,6 +150,7 @@ impl Session {
                 }
                 Err(error) => return Err(error),
             };
+            drop(place);
             let (error, answer) = match outcome {
                 Outcome::Success(response) => {
                     self.budget.deposit(progress.attempts);
@@ -170,7 +181,7 @@ impl Session {
             let failure = Failure {
                 error: &error,
                 attempts: progress.attempts,
-                elapsed: self.clock.monotonic().saturating_sub(progress.started),
+                elapsed: self.clock.monotonic().saturating_sub(progress.started.saturating_add(progress.paced)),
                 idempotent: call.is_idempotent(),
             };
             let decision = self.retry.decide(&failure);
@@ -184,6 +195,15 @@ impl Session {
                 (_, _, None) => return Err(error),
             }
         }
+    }
+
+    /// The place of the next attempt under the pace limit, if there is one.
+    async fn turn(&self, call: &Call, progress: &mut Progress) -> Result<Option<Place>> {
+        let Some(pace) = &self.pace else { return Ok(None) };
+        let began = self.clock.monotonic();
+        let place = pace.turn(call.operation, call.key(), self.deadline(call, progress)).await?;
+        progress.paced += self.clock.monotonic().saturating_sub(began);
+        Ok(Some(place))
     }
 
     /// What is left of the time for the whole call; no limit holds while a body of any size is on its way.
@@ -208,11 +228,14 @@ impl Session {
     }
 
     fn can_wait(&self, wait: Duration, call: &Call, progress: &Progress) -> bool {
-        self.deadline(call, progress).is_none_or(|deadline| self.clock.monotonic().saturating_add(wait) < deadline)
+        let Some(deadline) = self.deadline(call, progress) else { return true };
+        // A new attempt needs its turn as well; without one, the last answer tells more.
+        let wait = self.pace.as_ref().map_or(wait, |pace| wait.max(pace.wait_now(call.key())));
+        self.clock.monotonic().saturating_add(wait) < deadline
     }
 
     /// Sends once.
-    async fn attempt(&self, mut request: Request, call: &Call, progress: &Progress) -> Outcome {
+    async fn attempt(&self, mut request: Request, call: &Call, progress: &Progress, place: Option<&Place>) -> Outcome {
         let long = call.long_body() == LongBody::Request;
         let proof = if progress.way.is_trusted(request.url()) {
             match self.credentials.authorize(&mut Outgoing::new(&mut request, &*self.clock, long)).await {
@@ -231,6 +254,9 @@ impl Session {
             *request.body_mut() = Some(body::watched(body, Arc::clone(&activity), Arc::clone(&self.clock)));
         }
         let url = request.url().clone();
+        if let Some(place) = place {
+            place.is_sent();
+        }
         let response = match self.send(request, &activity).await {
             Ok(response) => response,
             Err(error) => return Outcome::Broken(error),

@@ -27,6 +27,7 @@ use crate::credentials::{Anonymous, Credentials};
 use crate::endpoint;
 use crate::error::{self, Error, ErrorKind, Result};
 use crate::operation::OperationFacts;
+use crate::pace::{Pace, Pacer};
 use crate::retry::{self, RetryBudget, RetryPolicy};
 
 /// The longest JSON answer that is read; a page of 1,000 images has about 1 MiB.
@@ -44,6 +45,7 @@ pub struct Session {
     budget: RetryBudget,
     clock: Arc<dyn Clock>,
     timeouts: Timeouts,
+    pace: Option<Arc<Pacer>>,
 }
 
 impl Session {
@@ -69,6 +71,12 @@ impl Session {
     #[must_use]
     pub fn with_retry(&self, policy: impl RetryPolicy) -> Self {
         Self { retry: Arc::new(policy), ..self.clone() }
+    }
+
+    /// The same session with a pace limit of its own, which begins with no call counted; `None` is no limit.
+    #[must_use]
+    pub fn with_pace(&self, pace: impl Into<Option<Pace>>) -> Self {
+        Self { pace: pace.into().map(|pace| Pacer::new(pace, self.clock())), ..self.clone() }
     }
 
     /// The session's clock.
@@ -133,6 +141,7 @@ pub struct SessionBuilder {
     clock: Arc<dyn Clock>,
     timeouts: Timeouts,
     tls: TlsOptions,
+    pace: Option<Pace>,
     user_agent: String,
 }
 
@@ -145,6 +154,7 @@ impl Default for SessionBuilder {
             clock: Arc::new(SystemClock::default()),
             timeouts: Timeouts::default(),
             tls: TlsOptions::default(),
+            pace: None,
             user_agent: concat!("cloudimg/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
@@ -176,6 +186,13 @@ impl SessionBuilder {
     #[must_use]
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
+        self
+    }
+
+    /// How many calls may go in a time; any number by default. Clones of the session keep to it together.
+    #[must_use]
+    pub fn pace(mut self, pace: impl Into<Option<Pace>>) -> Self {
+        self.pace = pace.into();
         self
     }
 
@@ -218,7 +235,8 @@ impl SessionBuilder {
         let http = self.tls.apply(http, &self.user_agent)?.build().map_err(|e| {
             Error::new(ErrorKind::Configuration, format!("no HTTP client can be made: {}", error::innermost(&e))).with_source(e)
         })?;
-        let Self { credentials, retry, budget, clock, timeouts, .. } = self;
-        Ok(Session { http, credentials, retry, budget, clock, timeouts })
+        let Self { credentials, retry, budget, clock, timeouts, pace, .. } = self;
+        let pace = pace.map(|pace| Pacer::new(pace, Arc::clone(&clock)));
+        Ok(Session { http, credentials, retry, budget, clock, timeouts, pace })
     }
 }
