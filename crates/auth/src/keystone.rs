@@ -67,7 +67,8 @@ impl Keystone {
     /// Those of [`new`](Self::new).
     pub fn signed(session: &Session, settings: Settings, credentials: impl Credentials) -> Result<Self> {
         endpoint::parse("the URL of the identity service", &settings.auth_url)?;
-        let issuer = Issuer::new(session.with_credentials(credentials), &settings)?;
+        // Signing in waits for no turn: a call that has one already may be waiting for its token.
+        let issuer = Issuer::new(session.with_credentials(credentials).with_pace(None), &settings)?;
         let anonymous = session.with_credentials(Anonymous);
         Ok(Self { shared: Arc::new(Shared { anonymous, issuer, settings, state: Mutex::default(), bases: Bases::default() }) })
     }
