@@ -14,11 +14,14 @@ const MEMBER: &str = "the value of any member, so of any type";
 const JOB: &str = "each kind of job has members of its own, and no reference lists all kinds";
 const REGION: &str = "regions have different members, and get further ones without notice";
 
+const VENDOR: &str = "nobody has recorded the service: what else it tells of an image or a node is for callers to read";
+
 const GLANCE: &[&str] = &["glance-v2"];
 const KEYSTONE: &[&str] = &["keystone-v3"];
 const IMS: &[&str] = &["ims-v1", "ims-v2"];
 const IMS_1: &[&str] = &["ims-v1"];
 const IMS_2: &[&str] = &["ims-v2"];
+const VMP: &[&str] = &["cdnetworks-vmp"];
 
 /// Services, each of which has it; place, reason.
 const FREE: &[(&[&str], &str, &str)] = &[
@@ -70,6 +73,8 @@ const FREE: &[(&[&str], &str, &str)] = &[
     (IMS_2, "/components/schemas/QueryImageByTagsResourceDetail/additionalProperties", REGION),
     (IMS_2, "/components/schemas/PatchOperation/properties/value", MEMBER),
     (IMS_2, "/components/schemas/GlancePatchOperation/properties/value", MEMBER),
+    (VMP, "/components/schemas/Image/additionalProperties", VENDOR),
+    (VMP, "/components/schemas/NodeState/additionalProperties", VENDOR),
 ];
 
 /// The places of all free schemas of a document.

@@ -1,6 +1,7 @@
 //! The specs by themselves: whole, typed, and what the clients are made of.
 #![allow(clippy::unwrap_used)] // helpers of tests
 
+mod cdnetworks;
 mod enums;
 mod free;
 mod operations;
