@@ -11,10 +11,21 @@ use anyhow::{Context as _, Result, bail, ensure};
 /// The services whose servers run.
 const SERVICES: [&str; 2] = ["glance-v2", "keystone-v3"];
 
+/// The tag `iam` of the identity service.
+const IAM_ONLY: &str = "a call of Huawei Cloud's IAM, which no Keystone has in this form";
+
 /// What no call can show on these servers, and why.
 const NEVER: &[(&str, Answer, &str)] = &[
+    ("assume_agency_with_oidc", Answer::Success, IAM_ONLY),
+    ("assume_agency_with_oidc", Answer::Refusal, IAM_ONLY),
+    ("create_temporary_access_key", Answer::Success, IAM_ONLY),
+    ("create_temporary_access_key", Answer::Refusal, IAM_ONLY),
     ("delete_task", Answer::Success, "services know the call and refuse it always"),
     ("import_image_glance_download", Answer::Success, "needs a second cloud"),
+    ("issue_token_by_id_token", Answer::Success, IAM_ONLY),
+    ("issue_token_by_id_token", Answer::Refusal, IAM_ONLY),
+    ("list_projects", Answer::Success, IAM_ONLY),
+    ("list_projects", Answer::Refusal, IAM_ONLY),
     ("list_versions", Answer::Refusal, "told to anybody"),
     ("list_versions_root", Answer::Refusal, "told to anybody"),
     ("show_version", Answer::Refusal, "told to anybody"),

@@ -334,7 +334,7 @@ fn kind_of(status: StatusCode) -> ErrorKind {
 
 /// The id under which a service knows a call; each brand has its own header.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    ["x-openstack-request-id", "x-request-id", "x-cnc-request-id", "x-compute-request-id"]
+    ["x-openstack-request-id", "x-request-id", "x-cnc-request-id", "x-compute-request-id", "x-iam-trace-id"]
         .iter()
         .find_map(|name| headers.get(*name))
         .and_then(|value| value.to_str().ok())

@@ -15,8 +15,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Method;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, CONTENT_LENGTH};
+use http::{HeaderValue, Method};
 
 pub use call::Call;
 pub use timeouts::Timeouts;
@@ -46,6 +46,7 @@ pub struct Session {
     clock: Arc<dyn Clock>,
     timeouts: Timeouts,
     pace: Option<Arc<Pacer>>,
+    connections: Arc<Connections>,
 }
 
 impl Session {
@@ -79,6 +80,15 @@ impl Session {
         Self { pace: pace.into().map(|pace| Pacer::new(pace, self.clock())), ..self.clone() }
     }
 
+    /// The same session over connections of its own that go through no proxy, whatever the environment says: for services of the machine itself.
+    ///
+    /// # Errors
+    /// `Configuration` if the TLS library cannot be set up.
+    pub fn without_proxy(&self) -> Result<Self> {
+        let http = self.connections.client(self.timeouts, |http| http.no_proxy())?;
+        Ok(Self { http, ..self.clone() })
+    }
+
     /// The session's clock.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
@@ -93,8 +103,10 @@ impl Session {
 
     /// Fetches a document that belongs to no generated client, such as a list of versions, and returns its bytes (at most 64 MiB).
     ///
+    /// Nothing is sent along but what the credentials add; `facts` tells the method, and which statuses are successes.
+    ///
     /// # Errors
-    /// Those of any call; `facts` says which statuses are successes.
+    /// Those of any call.
     pub async fn fetch(&self, url: &str, facts: &'static OperationFacts) -> Result<Bytes> {
         self.fetch_at_most(LONGEST_JSON, url, facts).await
     }
@@ -105,7 +117,14 @@ impl Session {
     /// See [`fetch`](Self::fetch).
     pub async fn fetch_at_most(&self, limit: usize, url: &str, facts: &'static OperationFacts) -> Result<Bytes> {
         let call = Call::new(facts.id, Some(facts));
-        let mut request = reqwest::Request::new(Method::GET, endpoint::parse("the URL", url)?);
+        let method = Method::from_bytes(facts.method.as_bytes())
+            .map_err(|_| Error::new(ErrorKind::InvalidRequest, format!("`{}` is no method", facts.method)))?;
+        let takes_body = matches!(method, Method::POST | Method::PUT | Method::PATCH);
+        let mut request = reqwest::Request::new(method, endpoint::parse("the URL", url)?);
+        if takes_body {
+            // Some gateways answer 411 otherwise.
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         request.headers_mut().insert(ACCEPT, execute::ACCEPT_JSON);
         let mut response = self.execute(request, &call).await?;
         match response.extensions().get::<Error>() {
@@ -223,20 +242,37 @@ impl SessionBuilder {
     /// `Configuration` if a file of the TLS options is not what it should be, which the message says by its name, the TLS library cannot be
     /// set up, or the user agent does not fit a header.
     pub fn build(self) -> Result<Session> {
+        let Self { credentials, retry, budget, clock, timeouts, pace, tls, user_agent } = self;
+        let connections = Arc::new(Connections { user_agent, tls });
+        let http = connections.client(timeouts, |http| http)?;
+        let pace = pace.map(|pace| Pacer::new(pace, Arc::clone(&clock)));
+        Ok(Session { http, credentials, retry, budget, clock, timeouts, pace, connections })
+    }
+}
+
+/// What connections are made with.
+struct Connections {
+    user_agent: String,
+    tls: TlsOptions,
+}
+
+impl Connections {
+    fn client(
+        &self,
+        timeouts: Timeouts,
+        change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<reqwest::Client> {
         let mut http = reqwest::Client::builder()
             .user_agent(&self.user_agent)
             // Redirects are followed by `execute`, which knows whom to trust with credentials.
             .redirect(reqwest::redirect::Policy::none())
             // Repeating is the retry policy's business alone.
             .retry(reqwest::retry::never());
-        if let Some(limit) = self.timeouts.connect {
+        if let Some(limit) = timeouts.connect {
             http = http.connect_timeout(limit);
         }
-        let http = self.tls.apply(http, &self.user_agent)?.build().map_err(|e| {
+        change(self.tls.apply(http, &self.user_agent)?).build().map_err(|e| {
             Error::new(ErrorKind::Configuration, format!("no HTTP client can be made: {}", error::innermost(&e))).with_source(e)
-        })?;
-        let Self { credentials, retry, budget, clock, timeouts, pace, .. } = self;
-        let pace = pace.map(|pace| Pacer::new(pace, Arc::clone(&clock)));
-        Ok(Session { http, credentials, retry, budget, clock, timeouts, pace })
+        })
     }
 }

@@ -54,6 +54,30 @@ impl AkSk {
         self.project_id.as_deref()
     }
 
+    /// The domain (account) that global services work in, if it is set.
+    #[must_use]
+    pub fn domain_id(&self) -> Option<&str> {
+        self.domain_id.as_deref()
+    }
+
+    /// The access key, which is no secret: it names the keys.
+    #[must_use]
+    pub fn access_key(&self) -> &str {
+        &self.access_key
+    }
+
+    /// The same keys for no project, no domain and no region: signed plainly, as calls to IAM are.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        Self { project_id: None, domain_id: None, scope: None, ..self.clone() }
+    }
+
+    /// The same keys for no project and no domain.
+    #[must_use]
+    pub fn without_place(self) -> Self {
+        Self { project_id: None, domain_id: None, ..self }
+    }
+
     /// The headers that say who calls.
     pub(super) fn identity(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let project = self.project_id.as_deref().map(|id| ("X-Project-Id", id));
