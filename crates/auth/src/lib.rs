@@ -24,7 +24,11 @@ mod discovery;
 mod document;
 mod endpoints;
 mod environment;
+#[cfg(feature = "huawei")]
+pub mod huawei;
 mod issue;
+#[cfg(feature = "huawei")]
+mod kept;
 mod keystone;
 mod methods;
 mod options;
