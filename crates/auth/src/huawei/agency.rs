@@ -10,9 +10,11 @@ use super::iam::Iam;
 use super::keys::{Keys, Origin};
 use super::signer::Signer;
 use super::source::{Found, Source};
-use crate::settings::{Domain, Named};
+use crate::methods::{Domain, Named};
 
 /// An agency: rights that one account lends to another, whose users take them up with their own credentials.
+///
+/// This is for keys; for a token, sign in with [`Method::AssumeRole`](crate::Method::AssumeRole).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agency {
     domain: Domain,
@@ -47,17 +49,12 @@ impl Agency {
         Signer::of(session, Arc::new(ByAgency { agency: self, iam: iam.clone() }))
     }
 
-    /// As a sign-in names it.
-    pub(crate) fn method(&self) -> types::AssumeRoleMethod {
-        let method = types::AssumeRoleMethod::new(&self.name);
-        match &self.domain {
+    fn request(&self) -> types::TemporaryKeyIdentity {
+        let method = types::KeyByAgency::new(&self.name);
+        let mut method = match &self.domain {
             Named::Id(id) => method.domain_id(id),
             Named::Name(name) => method.domain_name(name),
-        }
-    }
-
-    fn request(&self) -> types::TemporaryKeyIdentity {
-        let mut method = self.method();
+        };
         if let Some(duration) = self.duration {
             method = method.duration_seconds(seconds(duration));
         }
