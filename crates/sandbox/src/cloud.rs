@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::glance::Glance;
+use crate::iam::Iam;
 use crate::ims::Ims;
 use crate::keystone::Keystone;
 use crate::vmp::Vmp;
@@ -20,10 +21,12 @@ pub(crate) struct Cloud {
     pub(crate) image_addr: SocketAddr,
     pub(crate) ims_addr: SocketAddr,
     pub(crate) vmp_addr: SocketAddr,
+    pub(crate) metadata_addr: Option<SocketAddr>,
     pub(crate) keystone: Keystone,
     pub(crate) glance: Arc<Glance>,
     pub(crate) ims: Arc<Ims>,
     pub(crate) vmp: Vmp,
+    pub(crate) iam: Iam,
     pub(crate) faults: Faults,
 }
 

@@ -15,7 +15,9 @@
 //! (from this machine only) and `copy-image` (administrators only).
 //!
 //! IMS, the image service of Huawei Cloud and Open Telekom Cloud, is at a port of its own with the same images. `demo` and `other`
-//! have access keys for it ([`Sandbox::access_key`]); tokens do as well. [`Ims`] tells what is around it. There is no IMS to compare
+//! have access keys for it ([`Sandbox::access_key`]); tokens do as well, and so do temporary keys: the identity service gives them as an IAM
+//! does, by agencies ([`SandboxBuilder::agency`]), tokens and identity providers ([`SandboxBuilder::id_token`]), and so does a metadata service
+//! ([`SandboxBuilder::metadata`]). Who signs finds there the project that is named like the region. [`Ims`] tells what is around it. There is no IMS to compare
 //! with: where its documents are silent, the sandbox decides.
 //!
 //! VMP, the image service of CDNetworks, is at another port with images of its own and one account, whose access key signs each call
@@ -40,12 +42,14 @@ mod config;
 mod faults;
 mod glance;
 mod http;
+mod iam;
 mod ims;
 mod json;
 mod keystone;
 mod python;
 mod schema;
 mod server;
+mod signature;
 mod vmp;
 
 pub use clock::Clock;

@@ -4,22 +4,13 @@ use axum::body::Body;
 use axum::http::StatusCode;
 
 use super::error::{ImsError, Result, denied, gateway, img, unauthorized};
-use super::signature::{self, Signed};
 use crate::cloud::Cloud;
 use crate::glance::policy::Who;
 use crate::http::Call;
+use crate::{iam, signature};
 
 /// The largest body that the gateway takes with a signature.
 const MAX_SIGNED: u64 = 12 << 20;
-
-/// An access key, and whose it is.
-#[derive(Debug, Clone)]
-pub(super) struct AccessKey {
-    pub(super) access: String,
-    pub(super) secret: String,
-    pub(super) user_id: String,
-    pub(super) project_id: String,
-}
 
 /// The caller: always somebody in a project.
 #[derive(Debug, Clone)]
@@ -69,15 +60,8 @@ async fn signed(cloud: &Cloud, call: &mut Call) -> Result<Principal> {
     if body.len() as u64 > MAX_SIGNED {
         return Err(too_large());
     }
-    let keys = &cloud.ims.keys;
-    let secret_of = |access: &str| keys.iter().find(|key| key.access == access).map(|key| key.secret.as_str());
-    let access = signature::verify(&Signed::of(call, &body), secret_of, cloud.clock.now()).map_err(|why| unauthorized(&why))?;
+    let key = iam::signer(cloud, call, &body).map_err(|why| unauthorized(&why))?;
     call.body = Body::from(body);
-    let key = keys.iter().find(|key| key.access == access).ok_or_else(|| unauthorized("ak not exist"))?;
-    if call.header("x-security-token").is_some_and(|token| !token.is_empty()) {
-        // Our keys last; such a token comes with keys that do not.
-        return Err(unauthorized("the security token is not that of the ak"));
-    }
     let project = call.header("x-project-id").filter(|id| !id.is_empty()).unwrap_or(&key.project_id);
     let caller = crate::keystone::member(cloud, &key.user_id, project).ok_or_else(|| foreign(project))?;
     Principal::new(caller)

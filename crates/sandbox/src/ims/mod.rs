@@ -21,7 +21,6 @@ mod os_versions;
 mod quota;
 mod routes;
 mod rules;
-mod signature;
 mod tag_query;
 mod tags;
 mod update;
@@ -30,7 +29,7 @@ mod whole;
 mod work;
 mod worker;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
@@ -40,8 +39,6 @@ use crate::cloud::Cloud;
 use crate::glance::model::Image;
 use crate::http::{Call, json, set};
 use crate::json::Json;
-use crate::keystone::directory::Directory;
-use access::AccessKey;
 use control::{Doom, Refusal};
 use error::Result;
 
@@ -62,13 +59,11 @@ pub enum ImsProfile {
 pub(crate) struct Settings {
     pub(crate) profile: ImsProfile,
     pub(crate) image_quota: usize,
-    /// Access and secret key, by the name of the user.
-    pub(crate) keys: HashMap<String, (String, String)>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { profile: ImsProfile::default(), image_quota: 100, keys: HashMap::new() }
+        Self { profile: ImsProfile::default(), image_quota: 100 }
     }
 }
 
@@ -84,7 +79,6 @@ impl Default for Settings {
 #[derive(Debug)]
 pub struct Ims {
     pub(crate) settings: Settings,
-    keys: Vec<AccessKey>,
     state: Mutex<State>,
     dooms: Mutex<VecDeque<Doom>>,
     refusals: Mutex<VecDeque<Refusal>>,
@@ -104,18 +98,9 @@ struct State {
 }
 
 impl Ims {
-    pub(crate) fn new(settings: Settings, directory: &Directory) -> Self {
-        let keys = ["demo", "other"].iter().filter_map(|name| {
-            let (user, project) = (directory.user_named(name)?, directory.project_named(name)?);
-            let (access, secret) = settings.keys.get(*name).cloned().unwrap_or_else(|| {
-                let random = || uuid::Uuid::new_v4().simple().to_string().to_uppercase();
-                (random()[..20].to_owned(), format!("{}{}", random(), &random()[..8]).to_lowercase())
-            });
-            Some(AccessKey { access, secret, user_id: user.id.clone(), project_id: project.id.clone() })
-        });
-        let keys = keys.collect();
+    pub(crate) fn new(settings: Settings) -> Self {
         let state = Mutex::new(State { buckets: obs::Buckets::furnished(), ..State::default() });
-        Self { settings, keys, state, dooms: Mutex::default(), refusals: Mutex::default() }
+        Self { settings, state, dooms: Mutex::default(), refusals: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -124,11 +109,6 @@ impl Ims {
 
     fn is_huawei(&self) -> bool {
         self.settings.profile == ImsProfile::Huawei
-    }
-
-    pub(crate) fn access_key(&self, user_id: &str) -> Option<(&str, &str)> {
-        let key = self.keys.iter().find(|key| key.user_id == user_id)?;
-        Some((&key.access, &key.secret))
     }
 }
 

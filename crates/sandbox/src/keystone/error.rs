@@ -30,6 +30,11 @@ impl KeystoneError {
         Self { identity: Some(identity), ..Self::new(StatusCode::UNAUTHORIZED, message) }
     }
 
+    /// A signature is not good.
+    pub(crate) fn bad_signature(why: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, format!("The request signature is not accepted: {why}."))
+    }
+
     pub(crate) fn no_receipt(receipt: &str) -> Self {
         let text = format!("Could not find auth receipt: {receipt}.");
         Self::new(StatusCode::UNAUTHORIZED, text)

@@ -2,8 +2,8 @@
 
 mod auth;
 pub(crate) mod directory;
-mod error;
-mod resources;
+pub(crate) mod error;
+pub(crate) mod resources;
 pub(crate) mod tokens;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,7 @@ use directory::Directory;
 use error::KeystoneError;
 use tokens::{NoToken, Scope, Token, Tokens};
 
-type Answer = Result<Response<Body>, KeystoneError>;
+pub(crate) type Answer = Result<Response<Body>, KeystoneError>;
 
 /// The state of the identity service.
 #[derive(Debug)]
@@ -56,6 +56,9 @@ pub(crate) async fn serve(cloud: &Cloud, mut call: Call) -> Response<Body> {
 async fn route(cloud: &Cloud, call: &mut Call) -> Answer {
     let path = call.path.clone();
     let parts: Vec<&str> = path.split('/').skip(1).collect();
+    if let Some(answer) = crate::iam::routes::answer(cloud, call, &parts).await {
+        return answer;
+    }
     let allowed = match parts.as_slice() {
         [""] | ["v3"] | ["v3", ""] | ["v3", "auth", "catalog" | "projects" | "domains" | "system"] => "HEAD, OPTIONS, GET",
         ["v3", "auth", "tokens"] => "POST, GET, HEAD, OPTIONS, DELETE",
@@ -143,7 +146,7 @@ fn subject(cloud: &Cloud, call: &Call, action: &str) -> Result<(String, Token), 
     Ok((id.to_owned(), token))
 }
 
-fn no_token(why: NoToken) -> KeystoneError {
+pub(crate) fn no_token(why: NoToken) -> KeystoneError {
     KeystoneError::not_found(match why {
         NoToken::Unknown => "Could not recognize Fernet token",
         NoToken::Over => "Failed to validate token",

@@ -10,12 +10,12 @@ use crate::cloud::Cloud;
 use crate::http::{Call, text};
 use crate::json::{Json, Layout, object};
 
-fn answer(body: &Json) -> Answer {
+pub(crate) fn answer(body: &Json) -> Answer {
     let body = format!("{}\n", body.to_text(Layout::Spaced));
     Ok(text(StatusCode::OK, "application/json", body))
 }
 
-fn links(this: String) -> Json {
+pub(crate) fn links(this: String) -> Json {
     object([("next", Json::Null), ("self", this.into()), ("previous", Json::Null)])
 }
 
@@ -23,7 +23,7 @@ fn self_link(cloud: &Cloud, kind: &str, id: &str) -> Json {
     object([("self", format!("{}/{kind}/{id}", cloud.auth_url()).into())])
 }
 
-fn project(cloud: &Cloud, project: &Project) -> Json {
+pub(crate) fn project(cloud: &Cloud, project: &Project) -> Json {
     object([
         ("id", project.id.as_str().into()),
         ("name", project.name.as_str().into()),
@@ -61,7 +61,7 @@ fn role(cloud: &Cloud, role: &Role) -> Json {
     ])
 }
 
-fn domain(cloud: &Cloud) -> Json {
+pub(crate) fn domain(cloud: &Cloud) -> Json {
     object([
         ("id", DOMAIN_ID.into()),
         ("name", DOMAIN_NAME.into()),

@@ -13,6 +13,7 @@ use crate::cloud::Cloud;
 use crate::faults::Faults;
 use crate::glance::{Glance, Settings};
 use crate::http::listener::Listener;
+use crate::iam::{Iam, Settings as IamSettings};
 use crate::ims::{Ims, ImsProfile, Settings as ImsSettings};
 use crate::keystone::Keystone;
 use crate::keystone::directory::Directory;
@@ -32,6 +33,7 @@ pub struct SandboxBuilder {
     settings: Settings,
     ims_settings: ImsSettings,
     vmp_settings: VmpSettings,
+    iam_settings: IamSettings,
 }
 
 impl Default for SandboxBuilder {
@@ -48,6 +50,7 @@ impl Default for SandboxBuilder {
             settings: Settings::default(),
             ims_settings: ImsSettings::default(),
             vmp_settings: VmpSettings::default(),
+            iam_settings: IamSettings::default(),
         }
     }
 }
@@ -96,7 +99,37 @@ impl SandboxBuilder {
 
     /// The access key of `demo` or `other`; a random one if not set.
     pub fn access_key(mut self, user: &str, access: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.ims_settings.keys.insert(user.to_owned(), (access.into(), secret.into()));
+        self.iam_settings.keys.insert(user.to_owned(), (access.into(), secret.into()));
+        self
+    }
+
+    /// An agency of the account `Default`, by which everybody who has signed in can act as `user`.
+    pub fn agency(mut self, name: impl Into<String>, user: impl Into<String>) -> Self {
+        self.iam_settings.agencies.insert(name.into(), user.into());
+        self
+    }
+
+    /// A token of an identity provider that is `user`'s. (Real ones are signed and end; this one is just known.)
+    pub fn id_token(mut self, provider: impl Into<String>, token: impl Into<String>, user: impl Into<String>) -> Self {
+        self.iam_settings.id_tokens.insert((provider.into(), token.into()), user.into());
+        self
+    }
+
+    /// The metadata service of a machine whose agency is `user`: it gives keys that last as long as `life`, and others once half of that is over.
+    pub fn metadata(mut self, user: impl Into<String>, life: Duration) -> Self {
+        self.iam_settings.metadata = Some((user.into(), life));
+        self
+    }
+
+    /// The metadata service answers only those who fetched a token of it first.
+    pub fn metadata_needs_token(mut self) -> Self {
+        self.iam_settings.metadata_needs_token = true;
+        self
+    }
+
+    /// The identity service lists projects to everybody, as an IAM does; a Keystone lets administrators alone see them.
+    pub fn projects_are_listed(mut self) -> Self {
+        self.iam_settings.projects_are_listed = true;
         self
     }
 
@@ -188,6 +221,8 @@ impl SandboxBuilder {
         let image = bind(self.image, "the image service")?;
         let ims = bind(self.ims, "IMS")?;
         let vmp = bind(self.vmp, "VMP")?;
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let metadata = self.iam_settings.metadata.is_some().then(|| bind(any, "the metadata service")).transpose()?;
         let folder = tempfile::Builder::new()
             .prefix("cloudimg-sandbox-")
             .tempdir()
@@ -201,8 +236,9 @@ impl SandboxBuilder {
         let directory = Directory::new(&self.password, &auth_url, &format!("http://{image_addr}"));
         let glance = Glance::new(folder.path(), self.settings, self.clock.clone())
             .map_err(|e| Error::new("cannot make the folders for image data", e))?;
-        let managed = Ims::new(self.ims_settings, &directory);
         let vmp_service = Vmp::new(self.vmp_settings, self.clock.clone());
+        let metadata_addr = metadata.as_ref().map(local).transpose()?;
+        let iam = Iam::new(self.iam_settings, &directory);
         let cloud = Arc::new(Cloud {
             clock: self.clock,
             token_life: self.token_lifetime,
@@ -210,9 +246,11 @@ impl SandboxBuilder {
             image_addr,
             ims_addr,
             vmp_addr,
+            metadata_addr,
             keystone: Keystone::new(directory),
             glance,
-            ims: Arc::new(managed),
+            ims: Arc::new(Ims::new(self.ims_settings)),
+            iam,
             vmp: vmp_service,
             faults: Faults::default(),
         });
@@ -226,7 +264,8 @@ impl SandboxBuilder {
             .map_err(|e| Error::new("cannot start a runtime", e))?;
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
-        for (listener, kind) in [(identity, Kind::Identity), (image, Kind::Image), (ims, Kind::Ims), (vmp, Kind::Vmp)] {
+        let listeners = [(identity, Kind::Identity), (image, Kind::Image), (ims, Kind::Ims), (vmp, Kind::Vmp)];
+        for (listener, kind) in listeners.into_iter().chain(metadata.map(|listener| (listener, Kind::Metadata))) {
             let server = {
                 let _inside = runtime.enter();
                 let listener =

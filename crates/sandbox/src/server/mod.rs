@@ -54,6 +54,7 @@ enum Kind {
     Identity,
     Image,
     Ims,
+    Metadata,
     Vmp,
 }
 
@@ -79,6 +80,7 @@ async fn serve(listener: Listener, kind: Kind, cloud: Arc<Cloud>, mut stopped: w
                         Kind::Identity => crate::keystone::serve(&inside, call).await,
                         Kind::Image => crate::glance::serve(&inside, call).await,
                         Kind::Ims => crate::ims::serve(&inside, call).await,
+                        Kind::Metadata => crate::iam::metadata::serve(&inside, &call),
                         Kind::Vmp => crate::vmp::serve(&inside, call).await,
                     }
                 })
@@ -171,7 +173,13 @@ impl Sandbox {
     /// The access key of `demo` or `other`: what it is called, and its secret.
     #[must_use]
     pub fn access_key(&self, user: &str) -> Option<(&str, &str)> {
-        self.cloud.ims.access_key(self.user_id(user)?)
+        self.cloud.iam.access_key(self.user_id(user)?)
+    }
+
+    /// The metadata service, `http://127.0.0.1:PORT`, if [`SandboxBuilder::metadata`] asked for one.
+    #[must_use]
+    pub fn metadata_url(&self) -> Option<String> {
+        Some(format!("http://{}", self.cloud.metadata_addr?))
     }
 
     /// The password of the users `admin`, `demo`, `other` and `viewer`.

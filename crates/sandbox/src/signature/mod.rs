@@ -25,32 +25,32 @@ const DATE: &str = "x-sdk-date";
 
 /// What a signature is about.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Signed<'a> {
-    pub(super) method: &'a str,
+pub(crate) struct Signed<'a> {
+    pub(crate) method: &'a str,
     /// As it came, escapes and all.
-    pub(super) path: &'a str,
+    pub(crate) path: &'a str,
     /// As it came.
-    pub(super) query: &'a str,
-    pub(super) headers: &'a HeaderMap,
-    pub(super) body: &'a [u8],
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
 }
 
 impl<'a> Signed<'a> {
-    pub(super) fn of(call: &'a Call, body: &'a [u8]) -> Self {
+    pub(crate) fn of(call: &'a Call, body: &'a [u8]) -> Self {
         Self { method: call.method.as_str(), path: &call.raw_path, query: &call.raw_query, headers: &call.headers, body }
     }
 }
 
 /// Whether a request says that it is signed, whatever comes of that.
-pub(super) fn is_signed(authorization: Option<&str>) -> bool {
+pub(crate) fn is_signed(authorization: Option<&str>) -> bool {
     let scheme = authorization.and_then(|text| text.split_whitespace().next()).unwrap_or_default();
     scheme.contains("-HMAC-") || scheme.starts_with("SDK-")
 }
 
 /// Checks a signature; gives the access key it was made with, or says what is wrong.
-pub(super) fn verify<'k>(
+pub(crate) fn verify(
     request: &Signed<'_>,
-    secret_of: impl Fn(&str) -> Option<&'k str>,
+    secret_of: impl Fn(&str) -> Option<String>,
     now: Timestamp,
 ) -> std::result::Result<String, String> {
     let given = text(request.headers, "authorization").ok_or("no authorization header")?;
@@ -64,7 +64,7 @@ pub(super) fn verify<'k>(
     let hashes = body_hashes(request)?;
     let good = hashes.iter().any(|hash| {
         let canonical = canonical::request(request, &authorization.signed, hash);
-        canonical.is_some_and(|canonical| is_made_with(&authorization, secret, &date, &canonical))
+        canonical.is_some_and(|canonical| is_made_with(&authorization, &secret, &date, &canonical))
     });
     if good { Ok(authorization.access) } else { Err("verify aksk signature fail".to_owned()) }
 }
