@@ -29,12 +29,9 @@ static TOKEN: OperationFacts = OperationFacts {
     id: "metadata_token",
     method: "PUT",
     path: "/meta-data/latest/api/token",
-    media_type: None,
     success: &[200],
     idempotent: true,
-    long_body: LongBody::None,
-    paging: None,
-    job: None,
+    ..OperationFacts::PLAIN
 };
 
 static KEYS: OperationFacts = OperationFacts { id: "metadata_keys", method: "GET", path: "/openstack/latest/securitykey", ..TOKEN };

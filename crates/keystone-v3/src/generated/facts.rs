@@ -123,6 +123,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "create_temporary_access_key" => &OperationFacts {
             id: "create_temporary_access_key",
@@ -134,6 +135,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "issue_token_by_id_token" => &OperationFacts {
             id: "issue_token_by_id_token",
@@ -145,6 +147,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         "assume_agency_with_oidc" => &OperationFacts {
             id: "assume_agency_with_oidc",
@@ -156,6 +159,7 @@ pub(crate) fn facts(operation_id: &str) -> Option<&'static OperationFacts> {
             long_body: LongBody::None,
             paging: None,
             job: None,
+            ..OperationFacts::PLAIN
         },
         _ => return None,
     })
