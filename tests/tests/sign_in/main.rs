@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at whatever it did not expect.
 
+mod answers;
+mod away;
 mod bodies;
 mod cache;
 mod decided;
 mod fixture;
 mod receipts;
+mod secrets;
 #[path = "../../../crates/core/tests/server/mod.rs"]
 mod server;
+mod support;
 mod tokens;

@@ -104,8 +104,13 @@ impl Server {
 
     /// Gives what `answer` makes of each request.
     pub(crate) async fn answering(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::answering_at("127.0.0.1:0", answer).await
+    }
+
+    /// The same at an address: that of a server that was stopped, say.
+    pub(crate) async fn answering_at(address: &str, answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         let answer: Arc<Answer> = Arc::new(answer);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen = Arc::<Seen>::default();
         let shared = Arc::clone(&seen);
