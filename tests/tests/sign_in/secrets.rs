@@ -1,1 +1,78 @@
-//! x
+//! Nothing that proves who somebody is gets into a log.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use cloudimg_auth::{ApplicationCredential, Domain, Flavour, Keystone, Method, OptionValue, Scope, Settings, TokenCache, sign_in};
+use cloudimg_core::Session;
+
+use crate::server::{Server, status};
+use crate::support::{demo, token};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(text)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn every_method() -> Vec<Method> {
+    vec![
+        Method::Password { user: demo(), password: "secret-password".into() },
+        Method::Token("secret-token".into()),
+        Method::ApplicationCredential {
+            credential: ApplicationCredential::Name { name: "mine".into(), user: demo() },
+            secret: "secret-credential".into(),
+        },
+        Method::Totp { user: demo(), passcode: "secret-passcode".into() },
+        Method::AssumeRole { domain: Domain::Name("Account".into()), agency: "agency".into() },
+    ]
+}
+
+#[tokio::test]
+async fn no_secret_is_printed_or_told_at_any_level() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let server = Server::start([
+        status(401).header("openstack-auth-receipt", "secret-receipt").body("{}"),
+        token("secret-issued", 3600),
+        status(401).body(r#"{"error": {"message": "No.", "code": 401}}"#),
+    ])
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings::with_methods(server.url(), every_method(), Scope::ProjectId("p1".into()))
+        .with_token_cache(TokenCache::new(folder.path().join("tokens")))
+        .on_more_methods(async |_| Ok(vec![Method::Totp { user: demo(), passcode: "secret-second".into() }]));
+    let mut printed = vec![format!("{settings:?}")];
+    let keystone = Keystone::new(&Session::builder().build().unwrap(), settings).unwrap();
+    let token = keystone.token().await.unwrap();
+    printed.push(format!("{keystone:?} {:?} {token:?}", keystone.session()));
+    let sent = String::from_utf8(server.bodies().concat()).unwrap();
+    for secret in ["secret-password", "secret-token", "secret-credential", "secret-passcode", "secret-second"] {
+        assert!(sent.contains(secret), "{secret} is not even sent");
+    }
+    assert_eq!(server.header("openstack-auth-receipt"), ["secret-receipt"]);
+    let error =
+        Keystone::new(&Session::builder().build().unwrap(), keystone.settings().clone()).unwrap().token().await.unwrap_err();
+    printed.push(format!("{error} {error:?}"));
+    let options: BTreeMap<_, _> = [("username", "u"), ("user_domain_id", "default"), ("password", "secret-option")]
+        .map(|(n, v)| (n.to_owned(), v.into()))
+        .into();
+    printed.push(format!("{options:?} {:?}", sign_in("v3password", &options, Flavour::OpenStack).unwrap()));
+    let broken: BTreeMap<_, OptionValue> = [("password".to_owned(), "secret-option".into())].into();
+    printed.push(sign_in("v3password", &broken, Flavour::OpenStack).unwrap_err().to_string());
+    printed.push(String::from_utf8(log.0.lock().unwrap().clone()).unwrap());
+    assert!(printed.last().unwrap().contains("signed in"), "nothing was listened to");
+    for text in printed {
+        assert!(!text.contains("secret-"), "{text}");
+    }
+}
