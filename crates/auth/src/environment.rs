@@ -1,16 +1,50 @@
 //! Settings from the `OS_*` variables that an openrc file sets.
 
+use std::collections::BTreeMap;
+
 use cloudimg_core::{Error, ErrorKind, Result};
 
-use crate::methods::{Domain, Named, Scope, User};
+use crate::methods::Flavour;
+use crate::options::{OptionValue, sign_in};
 use crate::settings::Settings;
+
+/// The options that variables give: `OS_USERNAME` is `username`.
+const OPTIONS: [&str; 23] = [
+    "username",
+    "user_id",
+    "password",
+    "project_name",
+    "project_id",
+    "tenant_name",
+    "tenant_id",
+    "user_domain_name",
+    "user_domain_id",
+    "project_domain_name",
+    "project_domain_id",
+    "default_domain_name",
+    "default_domain_id",
+    "system_scope",
+    "trust_id",
+    "token",
+    "passcode",
+    "auth_methods",
+    "application_credential_id",
+    "application_credential_name",
+    "application_credential_secret",
+    "domain_name",
+    "domain_id",
+];
+
+/// The variables that mean the same as an option and have another name.
+const OTHER_NAMES: [(&str, &str); 2] = [("OS_DEFAULT_DOMAIN", "default_domain_id"), ("OS_AUTH_TOKEN", "token")];
 
 impl Settings {
     /// Settings from the process's environment.
     ///
-    /// Read are `OS_AUTH_URL`, `OS_USERNAME` or `OS_USER_ID`, `OS_PASSWORD`, `OS_PROJECT_NAME` or `OS_PROJECT_ID` (or the older
-    /// `OS_TENANT_*`), `OS_USER_DOMAIN_*`, `OS_PROJECT_DOMAIN_*`, `OS_DOMAIN_*`, `OS_DEFAULT_DOMAIN*`, `OS_SYSTEM_SCOPE`, `OS_REGION_NAME`, `OS_INTERFACE`
-    /// `OS_IMAGE_ENDPOINT_OVERRIDE` and `OS_IMS_ENDPOINT_OVERRIDE`. An empty variable counts as unset.
+    /// `OS_AUTH_TYPE` says how to sign in, in the names of [`sign_in`], whose options are the variables: `OS_USERNAME` is `username`. Without it
+    /// it is by password. An `OS_DOMAIN_*` beside a project is no second scope: it stands in for the domains of the user and the project. Read are
+    /// `OS_AUTH_URL`, `OS_REGION_NAME`, `OS_INTERFACE`, `OS_IMAGE_ENDPOINT_OVERRIDE` and `OS_IMS_ENDPOINT_OVERRIDE` as well. An empty variable counts
+    /// as unset.
     ///
     /// # Errors
     /// `Configuration`, naming the variable that is missing or wrong.
@@ -24,15 +58,14 @@ impl Settings {
     /// See [`from_env`](Self::from_env).
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let variables = Variables(variable);
-        variables.check_kind()?;
-        let auth_url =
-            variables.required("OS_AUTH_URL", "the URL of the identity service, such as https://cloud.example/identity/v3")?;
-        let user = variables.user()?;
-        let password = variables.required("OS_PASSWORD", "the user's password")?;
-        let scope = variables.scope()?;
-        let mut settings = Self::new(auth_url, user, password, scope);
+        let auth_url = variables.get("OS_AUTH_URL").ok_or_else(|| {
+            wrong("`OS_AUTH_URL` is missing: it holds the URL of the identity service, such as https://cloud.example/identity/v3")
+        })?;
+        let kind = variables.get("OS_AUTH_TYPE").unwrap_or_else(|| "v3password".to_owned());
+        let sign_in = sign_in(&kind, &variables.options(), Flavour::OpenStack).map_err(in_variables)?;
+        let mut settings = sign_in.at(auth_url);
         settings.region = variables.get("OS_REGION_NAME");
-        if let Some(interface) = variables.first(&["OS_INTERFACE", "OS_ENDPOINT_TYPE"]) {
+        if let Some(interface) = variables.get("OS_INTERFACE").or_else(|| variables.get("OS_ENDPOINT_TYPE")) {
             settings.interfaces = vec![interface.parse()?];
         }
         for (service, variable) in [("image", "OS_IMAGE_ENDPOINT_OVERRIDE"), ("ims", "OS_IMS_ENDPOINT_OVERRIDE")] {
@@ -51,70 +84,49 @@ impl<F: Fn(&str) -> Option<String>> Variables<F> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 
-    fn first(&self, names: &[&str]) -> Option<String> {
-        names.iter().find_map(|name| self.get(name))
-    }
-
-    fn required(&self, name: &str, what: &str) -> Result<String> {
-        self.get(name).ok_or_else(|| missing(&format!("{name} is not set: it holds {what}")))
-    }
-
-    fn check_kind(&self) -> Result<()> {
-        match self.get("OS_AUTH_TYPE").as_deref() {
-            None | Some("password" | "v3password") => Ok(()),
-            Some(other) => Err(missing(&format!(
-                "OS_AUTH_TYPE is `{other}`; this version signs in by password only: unset it, or set it to `password`"
-            ))),
+    fn options(&self) -> BTreeMap<String, OptionValue> {
+        let mut options = BTreeMap::new();
+        for (variable, option) in OTHER_NAMES {
+            options.extend(self.get(variable).map(|value| (option.to_owned(), value.into())));
         }
-    }
-
-    fn user(&self) -> Result<User> {
-        if let Some(id) = self.get("OS_USER_ID") {
-            return Ok(User::Id(id));
+        for option in OPTIONS {
+            options.extend(self.get(&variable(option)).map(|value| (option.to_owned(), value.into())));
         }
-        let name = self.required("OS_USERNAME", "the user's name")?;
-        let domain = self.domain("OS_USER_DOMAIN").ok_or_else(|| {
-            missing("OS_USER_DOMAIN_NAME is not set: a user's name means something within a domain only (often `Default`); OS_USER_DOMAIN_ID or OS_USER_ID do as well")
-        })?;
-        Ok(User::Name { name, domain: Some(domain) })
-    }
-
-    fn scope(&self) -> Result<Scope> {
-        if let Some(id) = self.first(&["OS_PROJECT_ID", "OS_TENANT_ID"]) {
-            return Ok(Scope::ProjectId(id));
+        // Many an openrc names the domain of everybody in it this way.
+        if ["project_name", "project_id", "tenant_name", "tenant_id"].iter().any(|project| options.contains_key(*project)) {
+            let names = [("domain_id", "default_domain_id"), ("domain_name", "default_domain_name")];
+            let known = ["user_domain_id", "user_domain_name", "project_domain_id", "project_domain_name"];
+            let is_needed = !known.iter().any(|domain| options.contains_key(*domain));
+            for (given, meant) in names {
+                if let Some(value) = options.remove(given).filter(|_| is_needed || given == "domain_name") {
+                    options.entry(meant.to_owned()).or_insert(value);
+                }
+            }
         }
-        if let Some(name) = self.first(&["OS_PROJECT_NAME", "OS_TENANT_NAME"]) {
-            let domain = self.domain("OS_PROJECT_DOMAIN").ok_or_else(|| {
-                missing("OS_PROJECT_DOMAIN_NAME is not set: a project's name means something within a domain only (often `Default`); OS_PROJECT_DOMAIN_ID or OS_PROJECT_ID do as well")
-            })?;
-            return Ok(Scope::Project { name, domain: Some(domain) });
-        }
-        if let Some(scope) = self.get("OS_SYSTEM_SCOPE") {
-            return match scope.as_str() {
-                "all" => Ok(Scope::System),
-                other => Err(missing(&format!("OS_SYSTEM_SCOPE is `{other}`; the one value that it may have is `all`"))),
-            };
-        }
-        let domain = self.get("OS_DOMAIN_ID").map(Named::Id).or_else(|| self.get("OS_DOMAIN_NAME").map(Named::Name));
-        Ok(domain.map_or(Scope::Default, Scope::Domain))
-    }
-
-    /// The domain of a user or project; ids win over names, as in the established tools.
-    fn domain(&self, prefix: &str) -> Option<Domain> {
-        let id = self.first(&[&format!("{prefix}_ID"), "OS_DEFAULT_DOMAIN_ID", "OS_DEFAULT_DOMAIN"]);
-        let name = || self.first(&[&format!("{prefix}_NAME"), "OS_DEFAULT_DOMAIN_NAME", "OS_DOMAIN_NAME"]);
-        id.map(Named::Id).or_else(|| name().map(Named::Name))
+        options
     }
 }
 
-fn missing(message: &str) -> Error {
+fn variable(option: &str) -> String {
+    format!("OS_{}", option.to_uppercase())
+}
+
+/// `error` in the names of variables.
+fn in_variables(error: Error) -> Error {
+    let replaced = OPTIONS.iter().fold(error.message().replace("the sign-in type", "`OS_AUTH_TYPE` is"), |text, option| {
+        text.replace(&format!("`{option}`"), &format!("`{}`", variable(option)))
+    });
+    error.with_message(replaced)
+}
+
+fn wrong(message: &str) -> Error {
     Error::new(ErrorKind::Configuration, message)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::methods::Method;
+    use crate::methods::{ApplicationCredential, Method, Named, Scope, User};
     use crate::settings::Interface;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings> {
@@ -157,11 +169,43 @@ mod tests {
         for name in ["OS_AUTH_URL", "OS_USERNAME", "OS_PASSWORD", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"] {
             let pairs: Vec<_> = OPENRC.iter().copied().filter(|(n, _)| *n != name).collect();
             let error = read(&pairs).unwrap_err();
-            assert!(error.kind() == ErrorKind::Configuration && error.to_string().starts_with(name), "{error}");
+            assert!(error.kind() == ErrorKind::Configuration && error.to_string().starts_with(&format!("`{name}`")), "{error}");
         }
-        for (name, value) in [("OS_INTERFACE", "pubic"), ("OS_AUTH_TYPE", "v3totp")] {
+        for (name, value) in [("OS_INTERFACE", "pubic"), ("OS_AUTH_TYPE", "v3kerberos")] {
             let pairs: Vec<_> = OPENRC.iter().copied().filter(|(n, _)| *n != name).chain([(name, value)]).collect();
             assert!(read(&pairs).unwrap_err().to_string().contains(value));
         }
+    }
+
+    #[test]
+    fn other_ways_to_sign_in_are_read_too() {
+        let credential = [
+            ("OS_AUTH_URL", "http://h/v3"),
+            ("OS_AUTH_TYPE", "v3applicationcredential"),
+            ("OS_APPLICATION_CREDENTIAL_ID", "a1"),
+            ("OS_APPLICATION_CREDENTIAL_SECRET", "secret-word"),
+        ];
+        let expected =
+            Method::ApplicationCredential { credential: ApplicationCredential::Id("a1".into()), secret: "secret-word".into() };
+        assert_eq!(read(&credential).unwrap().methods, [expected]);
+        let token = [("OS_AUTH_URL", "http://h"), ("OS_AUTH_TYPE", "token"), ("OS_TOKEN", "t"), ("OS_SYSTEM_SCOPE", "all")];
+        let settings = read(&token).unwrap();
+        assert_eq!(
+            (&settings.methods[..], settings.scope, settings.discover),
+            (&[Method::Token("t".into())][..], Scope::System, true)
+        );
+        let error = read(&credential[..3]).unwrap_err().to_string();
+        assert!(error.starts_with("`OS_APPLICATION_CREDENTIAL_SECRET`"), "{error}");
+    }
+
+    #[test]
+    fn a_domain_beside_a_project_is_that_of_user_and_project_and_other_scopes_collide() {
+        let mut pairs: Vec<_> = OPENRC.iter().copied().filter(|(name, _)| !name.contains("DOMAIN")).collect();
+        pairs.push(("OS_DOMAIN_NAME", "Account"));
+        let domain = Some(Named::Name("Account".into()));
+        assert_eq!(read(&pairs).unwrap().scope, Scope::Project { name: "demo".into(), domain });
+        pairs.push(("OS_SYSTEM_SCOPE", "all"));
+        let error = read(&pairs).unwrap_err().to_string();
+        assert!(error.contains("`OS_PROJECT_NAME`") && error.contains("`OS_SYSTEM_SCOPE`"), "{error}");
     }
 }
