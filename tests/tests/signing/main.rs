@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at whatever it did not expect.
 
+mod cdnetworks_sandbox;
 mod cdnetworks_vectors;
 mod cdnetworks_wire;
 mod fixture;
