@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cloudimg_auth::{Keystone, Settings};
 use cloudimg_core::retry::RetryPolicy;
-use cloudimg_core::{Clock, Result, Session, SessionBuilder, Timeouts};
+use cloudimg_core::{Clock, Result, Session, SessionBuilder, Timeouts, TlsOptions};
 
 /// A cloud that somebody signs in to.
 ///
@@ -70,6 +70,13 @@ impl CloudBuilder {
         self
     }
 
+    /// Whom to trust over https, and a certificate of one's own.
+    #[must_use]
+    pub fn tls(mut self, options: TlsOptions) -> Self {
+        self.session = self.session.tls(options);
+        self
+    }
+
     /// Another clock.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
@@ -87,7 +94,7 @@ impl CloudBuilder {
     /// The cloud.
     ///
     /// # Errors
-    /// `Configuration` if the settings cannot be right.
+    /// `Configuration` if the settings cannot be right, or a file of the TLS options is not what it should be.
     pub fn build(self) -> Result<Cloud> {
         Ok(Cloud {
             keystone: Keystone::new(&self.session.build()?, self.settings)?,

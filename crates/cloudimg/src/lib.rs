@@ -16,7 +16,7 @@ mod lists;
 pub use cloud::{Cloud, CloudBuilder};
 pub use cloudimg_auth::{ApplicationCredential, Domain, Flavour, Interface, Method, Named, Scope, ServiceSettings, Settings, User};
 pub use cloudimg_core::credentials;
-pub use cloudimg_core::{Error, ErrorKind, Page, Pager, Result, Secret, Timeouts, clock, pager, poller, retry};
+pub use cloudimg_core::{Error, ErrorKind, Page, Pager, Result, Secret, Timeouts, TlsOptions, clock, pager, poller, retry};
 
 /// The README's sample, compiled as a test.
 #[cfg(all(doctest, feature = "glance", feature = "ims"))]

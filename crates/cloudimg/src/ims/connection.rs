@@ -45,7 +45,7 @@ impl Connection {
         }
         let project_id = keystone.token().await?.project_id().map(str::to_owned).ok_or_else(no_project)?;
         let endpoint = match settings.endpoint_override("ims") {
-            Some(url) => place::endpoint(url)?,
+            Some(_) => place::endpoint(&keystone.endpoint("ims").await?)?,
             None => keystone.image_endpoint().await?,
         };
         Ok(Self::new(&endpoint, keystone.session(), project_id, settings.region.clone()))

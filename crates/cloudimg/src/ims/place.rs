@@ -41,8 +41,7 @@ pub(super) fn regional(region: &str, domain: &str) -> Result<String> {
 
 /// The root of the service at `url`: paths carry version and project, so the URL must not.
 pub(super) fn endpoint(url: &str) -> Result<String> {
-    let parsed = url::Url::parse(url)
-        .map_err(|error| Error::new(ErrorKind::Configuration, format!("`endpoint` is `{url}`, which is no URL: {error}")))?;
+    let parsed = cloudimg_core::endpoint::parse("`endpoint`", url)?;
     let path = parsed.as_str().trim_end_matches('/');
     Ok(["/v1", "/v2", "/v2.1"].iter().find_map(|version| path.strip_suffix(version)).unwrap_or(path).to_owned())
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use cloudimg_core::credentials::{AkSk, StaticToken};
 use cloudimg_core::poller::Rhythm;
 use cloudimg_core::retry::RetryPolicy;
-use cloudimg_core::{Clock, Credentials, Result, Secret, Session, SessionBuilder, Timeouts};
+use cloudimg_core::{Clock, Credentials, Result, Secret, Session, SessionBuilder, Timeouts, TlsOptions};
 
 use super::connection::{Connection, Source};
 use super::place::{self, Operator};
@@ -90,6 +90,13 @@ impl ImsBuilder {
     #[must_use]
     pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
         self.session = self.session.retry(policy);
+        self
+    }
+
+    /// Whom to trust over https, and a certificate of one's own.
+    #[must_use]
+    pub fn tls(mut self, options: TlsOptions) -> Self {
+        self.session = self.session.tls(options);
         self
     }
 
