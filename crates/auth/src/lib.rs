@@ -20,6 +20,7 @@
 mod body;
 mod cache;
 mod catalog;
+pub mod config;
 mod discovery;
 mod document;
 mod endpoints;

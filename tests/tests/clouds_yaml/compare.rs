@@ -1,0 +1,137 @@
+//! What a case expects against what came out.
+
+use cloudimg::Error;
+use cloudimg_auth::config::{Access, CloudConfig};
+use cloudimg_auth::{Interface, Keystone, OptionValue};
+use cloudimg_core::Session;
+use serde_json::{Value, json};
+
+use crate::server::{Server, status};
+
+type Difference = Result<(), String>;
+
+/// What the fixture says is to be compared, and the name of the cloud.
+pub(crate) async fn all(expected: &Value, config: &CloudConfig) -> Difference {
+    same("cloud_name", &expected["cloud_name"], &json!(config.name))?;
+    let auth: serde_json::Map<_, _> = config.auth.iter().map(|(key, value)| (key.clone(), plain(value))).collect();
+    same("auth", &expected["auth"], &Value::Object(auth))?;
+    same("auth_type", &expected["auth_type"], &json!(config.auth_type))?;
+    same("region_name", &expected["region_name"], &json!(config.region.as_deref().unwrap_or_default()))?;
+    same("interface", &interfaces(&expected["interface"])?, &shown(&config.interfaces))?;
+    same(
+        "verify",
+        &verify(&expected["verify"]),
+        &match &config.tls.cacert {
+            Some(path) => json!(path),
+            None => json!(config.tls.verify),
+        },
+    )?;
+    same(
+        "cert",
+        &expected["cert"],
+        &match (&config.tls.cert, &config.tls.key) {
+            (Some(cert), Some(key)) => json!([cert, key]),
+            (cert, _) => json!(cert),
+        },
+    )?;
+    image(&expected["image"], config)?;
+    match expected.get("token_request").and_then(|request| request.get("body")) {
+        Some(body) => same("token_request.body", &without_needless_scope(body), &token_request(config).await?),
+        None => Ok(()),
+    }
+}
+
+fn image(expected: &Value, config: &CloudConfig) -> Difference {
+    let own = config.services.get("image").cloned().unwrap_or_default();
+    let retries = config.retries_of("image");
+    for (key, made) in [
+        ("endpoint_override", json!(config.endpoint_of("image"))),
+        ("api_version", json!(own.api_version)),
+        ("region_name", json!(config.region_of("image").unwrap_or_default())),
+        ("service_type", json!(own.service_type.as_deref().unwrap_or("image"))),
+        ("service_name", json!(own.service_name)),
+        ("status_code_retries", json!(retries.status_code_retries)),
+        ("connect_retries", json!(retries.connect_retries)),
+    ] {
+        same(&format!("image.{key}"), &expected[key], &made)?;
+    }
+    same("image.interface", &interfaces(&expected["interface"])?, &shown(config.interfaces_of("image")))
+}
+
+/// What is posted to sign in, as it arrives at a server.
+async fn token_request(config: &CloudConfig) -> Result<Value, String> {
+    let told = |error: Error| format!("signing in: {error}");
+    let Access::Keystone(mut settings) = config.access().map_err(told)? else {
+        return Err(format!("a sign-in by `{}` asks for no token", config.auth_type));
+    };
+    let server = Server::start([status(401)]).await;
+    settings.auth_url = format!("{}/v3", server.url());
+    settings.discover = false;
+    let keystone = Keystone::new(&Session::builder().build().map_err(told)?, settings).map_err(told)?;
+    let _refused = keystone.token().await;
+    let bodies = server.bodies();
+    let body = bodies.first().ok_or("nothing was sent")?;
+    serde_json::from_slice(body).map_err(|error| error.to_string())
+}
+
+/// An application credential brings its scope with it, and Keystone refuses to be asked for one: we leave it out, whatever is configured.
+fn without_needless_scope(body: &Value) -> Value {
+    let mut body = body.clone();
+    let methods = body["auth"]["identity"]["methods"].as_array().cloned().unwrap_or_default();
+    if methods.contains(&json!("application_credential"))
+        && let Some(auth) = body["auth"].as_object_mut()
+    {
+        auth.remove("scope");
+    }
+    body
+}
+
+/// Where openstacksdk has some other nothing, it does not verify.
+fn verify(expected: &Value) -> Value {
+    if *expected == json!("") || expected.is_null() { json!(false) } else { expected.clone() }
+}
+
+/// Old and new names of interfaces mean the same.
+fn interfaces(expected: &Value) -> Result<Value, String> {
+    let texts = match expected {
+        Value::Array(items) => items.clone(),
+        Value::Null => Vec::new(),
+        single => vec![single.clone()],
+    };
+    let read = texts.iter().filter_map(Value::as_str).filter(|text| !text.is_empty()).map(str::parse::<Interface>);
+    Ok(shown(&read.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?))
+}
+
+fn shown(interfaces: &[Interface]) -> Value {
+    interfaces.iter().map(|interface| interface.as_str()).collect()
+}
+
+fn plain(value: &OptionValue) -> Value {
+    match value {
+        OptionValue::Text(text) => json!(text.expose()),
+        OptionValue::Flag(flag) => json!(flag),
+        OptionValue::List(list) => json!(list),
+        other => panic!("{other:?} is not known here"),
+    }
+}
+
+fn same(name: &str, expected: &Value, made: &Value) -> Difference {
+    if expected == made { Ok(()) } else { Err(format!("{name}: {expected} is expected, not {made}")) }
+}
+
+/// Whether an error is about what the expected one is about: our own text names the same cloud, region, option or key.
+pub(crate) fn situation(expected: &Value, error: &Error) -> Difference {
+    let (kind, message) = (expected["type"].as_str().unwrap_or_default(), expected["message"].as_str().unwrap_or_default());
+    let ours = error.message().to_lowercase();
+    let about: Vec<&str> = match kind {
+        "MissingRequiredOptions" => message.rsplit(": ").next().unwrap_or_default().split([',', ' ']).collect(),
+        "TypeError" => message.split('\'').nth(1).into_iter().collect(),
+        "ConfigException" if message.starts_with("Cloud ") => message.split(' ').nth(1).into_iter().chain(["no cloud"]).collect(),
+        "ConfigException" if message.starts_with("Region ") => message.split(' ').nth(1).into_iter().chain(["no region"]).collect(),
+        _ => Vec::new(),
+    };
+    match about.iter().find(|part| !ours.contains(&part.to_lowercase().replace('-', "_"))) {
+        Some(part) => Err(format!("an error about `{part}` is expected, {kind}: {message}; not: {error}")),
+        None => Ok(()),
+    }
+}
