@@ -14,6 +14,8 @@ pub mod ims;
 mod lists;
 
 pub use cloud::{Cloud, CloudBuilder};
+#[cfg(feature = "ims")]
+pub use cloudimg_auth::huawei;
 pub use cloudimg_auth::{ApplicationCredential, Domain, Flavour, Interface, Method, Named, Scope, ServiceSettings, Settings, User};
 pub use cloudimg_core::credentials;
 pub use cloudimg_core::{Error, ErrorKind, Page, Pager, Result, Secret, Timeouts, TlsOptions, clock, pager, poller, retry};

@@ -15,6 +15,8 @@ use super::signer::Signer;
 use super::source::{Fixed, Found, Source};
 use super::{profile, wrong};
 
+const IAM_ENDPOINT: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
+
 /// A place to look for keys.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -101,7 +103,7 @@ impl Chain {
         self
     }
 
-    /// The IAM at this URL, unless the place with the keys says another.
+    /// The IAM at this URL; if not said, that of the place with the keys, of `HUAWEICLOUD_SDK_IAM_ENDPOINT`, or of the region.
     #[must_use]
     pub fn with_iam_endpoint(mut self, url: impl Into<String>) -> Self {
         self.iam_endpoint = Some(url.into());
@@ -121,6 +123,12 @@ impl Chain {
         Signer::of(session, Arc::new(Search { chain: self, session: session.clone(), found: Mutex::default() }))
     }
 
+    /// The region that was said.
+    #[must_use]
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
     /// The variable of this name, as the chain sees it.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<String> {
@@ -128,7 +136,8 @@ impl Chain {
     }
 
     fn iam(&self, said: Option<String>) -> Result<String> {
-        match (said.or_else(|| self.iam_endpoint.clone()), &self.region) {
+        let said = self.iam_endpoint.clone().or(said).or_else(|| self.variables.get(IAM_ENDPOINT));
+        match (said, &self.region) {
             (Some(url), _) => Ok(url),
             (None, Some(region)) => region_endpoint(region),
             (None, None) => Ok(GLOBAL_IAM.to_owned()),
@@ -210,10 +219,16 @@ impl Search {
 impl Source for Search {
     fn fetch(self: Arc<Self>) -> BoxFuture<'static, Result<Found>> {
         async move {
-            match self.found() {
-                Some(source) => source.fetch().await,
-                None => self.search().await,
+            let mut found = match self.found() {
+                Some(source) => source.fetch().await?,
+                None => self.search().await?,
+            };
+            if let Found::Keys(keys) = &mut found
+                && keys.iam_endpoint.is_none()
+            {
+                keys.iam_endpoint = self.chain.variables.get(IAM_ENDPOINT);
             }
+            Ok(found)
         }
         .boxed()
     }

@@ -41,34 +41,35 @@ impl Operator {
     }
 }
 
+/// The root of `service` (`ims`, say) in a region, below `domain`.
+///
+/// # Errors
+/// `Configuration` if `region` is no region's name: it becomes part of a host, and must not be able to lead elsewhere.
+pub fn service_endpoint(service: &str, region: &str, domain: &str) -> Result<String> {
+    if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Err(wrong(format!("`region` is `{region}`; it must be a name such as eu-de")));
+    }
+    Ok(format!("https://{service}.{region}.{domain}"))
+}
+
 /// The IAM of a region, whose operator follows from its name.
 ///
 /// # Errors
 /// `Configuration` if `region` is no region's name.
 pub fn region_endpoint(region: &str) -> Result<String> {
-    check_region(region)?;
     let operator = Operator::of_region(region);
     let domain = operator.domain(region);
-    Ok(match operator {
-        Operator::HuaweiCloud if WITHOUT_IAM.contains(&region) => GLOBAL_IAM.to_owned(),
+    match operator {
+        Operator::HuaweiCloud if WITHOUT_IAM.contains(&region) => Ok(GLOBAL_IAM.to_owned()),
         // The one place where IAM for customers goes by another name. (Open Telekom Cloud, API Authentication.)
-        Operator::OpenTelekomCloud if region == "eu-ch2" => format!("https://iam-pub.{region}.{domain}"),
-        _ => format!("https://iam.{region}.{domain}"),
-    })
+        Operator::OpenTelekomCloud if region == "eu-ch2" => service_endpoint("iam-pub", region, domain),
+        _ => service_endpoint("iam", region, domain),
+    }
 }
 
 /// The Security Token Service of a region.
 pub(super) fn sts_endpoint(region: &str) -> Result<String> {
-    check_region(region)?;
-    Ok(format!("https://sts.{region}.{}", Operator::of_region(region).domain(region)))
-}
-
-/// A region's name goes into a host: it must not be able to lead elsewhere.
-fn check_region(region: &str) -> Result<()> {
-    if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        return Err(wrong(format!("`region` is `{region}`; it must be a name such as eu-de")));
-    }
-    Ok(())
+    service_endpoint("sts", region, Operator::of_region(region).domain(region))
 }
 
 /// The root of the service at `url`, which secrets are sent to: https, or http on this machine. A host alone is taken as https.

@@ -68,12 +68,11 @@ pub(super) enum Finding {
 
 /// The keys of the environment: by an identity provider if that is set, or an access key.
 pub(super) fn find(variables: &Variables) -> Result<Finding> {
-    let iam_endpoint = variables.get("HUAWEICLOUD_SDK_IAM_ENDPOINT");
     if let Some(agency) = oidc(variables)? {
         return Ok(Finding::Oidc(agency));
     }
     if let Some((idp, file)) = variables.both("HUAWEICLOUD_SDK_IDP_ID", "HUAWEICLOUD_SDK_ID_TOKEN_FILE")? {
-        return Ok(Finding::IdToken(IdToken::new(idp, TokenSource::File(PathBuf::from(file))), iam_endpoint));
+        return Ok(Finding::IdToken(IdToken::new(idp, TokenSource::File(PathBuf::from(file))), None));
     }
     let Some((access, secret)) = variables.both("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK")? else {
         return Ok(Finding::Nothing("HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK are not set".to_owned()));
@@ -86,7 +85,6 @@ pub(super) fn find(variables: &Variables) -> Result<Finding> {
     let mut keys = Keys::lasting(aksk, Origin::Environment);
     keys.project_id = variables.get("HUAWEICLOUD_SDK_PROJECT_ID");
     keys.domain_id = variables.get("HUAWEICLOUD_SDK_DOMAIN_ID");
-    keys.iam_endpoint = iam_endpoint;
     Ok(Finding::Keys(Box::new(keys)))
 }
 

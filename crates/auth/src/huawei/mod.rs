@@ -36,7 +36,7 @@ mod source;
 
 pub use agency::Agency;
 pub use chain::{Chain, Link};
-pub use endpoint::{Operator, region_endpoint};
+pub use endpoint::{Operator, region_endpoint, service_endpoint};
 pub use federation::{IdToken, OidcAgency, TokenSource};
 pub use iam::Iam;
 pub use keys::{Keys, Origin};

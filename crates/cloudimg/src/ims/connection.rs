@@ -3,6 +3,7 @@ use std::sync::Arc;
 use cloudimg_core::{Clock, Result, Session};
 use cloudimg_ims_v2::jobs::Jobs;
 
+use super::lookup::Lookup;
 use super::{Ims, missing, place};
 use crate::{Cloud, Scope};
 
@@ -13,6 +14,8 @@ pub(super) enum Source {
     Cloud(Box<Cloud>),
     /// Settings that say all.
     Ready(Arc<Connection>),
+    /// Settings that leave the project to be found.
+    Lookup(Arc<Lookup>),
 }
 
 /// The clients of both versions, and what they work on.
@@ -56,6 +59,7 @@ impl Ims {
     pub(super) async fn connection(&self) -> Result<&Connection> {
         match &self.source {
             Source::Ready(connection) => Ok(connection),
+            Source::Lookup(lookup) => lookup.connection().await,
             Source::Cloud(cloud) => cloud.ims.get_or_try_init(|| Connection::of(cloud)).await,
         }
     }

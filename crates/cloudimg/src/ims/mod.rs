@@ -5,7 +5,7 @@
 //! use cloudimg::ims::{CreateImageFromServer, Ims};
 //!
 //! # async fn story() -> Result<(), cloudimg::Error> {
-//! let keys = AkSk::builder("access key", "secret key").project_id("project").build()?;
+//! let keys = AkSk::builder("access key", "secret key").build()?;
 //! let ims = Ims::builder().region("eu-de").keys(keys).build()?;
 //!
 //! let mut images = ims.images().list().visibility("private").items();
@@ -23,6 +23,7 @@
 mod connection;
 mod images;
 mod jobs;
+mod lookup;
 mod members;
 mod place;
 mod settings;
@@ -30,6 +31,7 @@ mod tags;
 
 pub(crate) use connection::Connection;
 
+pub use cloudimg_auth::huawei::Operator;
 pub use cloudimg_core::ims::{Check, meaning};
 pub use cloudimg_ims_v1::types as v1;
 pub use cloudimg_ims_v2::jobs::{JobFailure, JobState};
@@ -37,7 +39,6 @@ pub use cloudimg_ims_v2::types as v2;
 pub use images::{Deletion, ImageList, ImageUpdate, Images, Support};
 pub use jobs::{Exported, Job, JobKind, JobOutcome};
 pub use members::{MemberList, Members};
-pub use place::Operator;
 pub use settings::ImsBuilder;
 pub use tags::{ImageTags, ImagesByTags, Tags};
 pub use v1::{
@@ -50,6 +51,7 @@ pub use v2::{
     QuickImportImageByFile, TagKeyValue,
 };
 
+use cloudimg_auth::huawei::Chain;
 use cloudimg_core::poller::Rhythm;
 use cloudimg_core::{Error, ErrorKind};
 
@@ -78,6 +80,16 @@ impl Ims {
     #[must_use]
     pub fn builder() -> ImsBuilder {
         ImsBuilder::default()
+    }
+
+    /// The service as the environment tells of it: the region by `HUAWEICLOUD_SDK_REGION` (or `OS_REGION_NAME`), its endpoint by
+    /// `HUAWEICLOUD_SDK_REGION_IMS_EU_DE` and its like if it is another than the region's, and keys wherever a [`Chain`](cloudimg_auth::huawei::Chain)
+    /// finds them. Nothing is sent.
+    ///
+    /// # Errors
+    /// `Configuration`, naming the variable that is missing or wrong.
+    pub fn from_env() -> Result<Self> {
+        ImsBuilder::from_chain(Chain::new())?.build()
     }
 
     /// Jobs are asked after in this rhythm, and given up after its patience; [`Rhythm::default`] if not said.

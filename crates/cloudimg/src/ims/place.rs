@@ -1,42 +1,22 @@
 //! Where the service is.
 
+use cloudimg_auth::huawei::{Operator, region_endpoint, service_endpoint};
 use cloudimg_core::{Error, ErrorKind, Result};
-
-/// Whose cloud it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Operator {
-    /// Huawei Cloud: `https://ims.{region}.myhuaweicloud.com`, in regions named `eu-west-1..` `.eu`.
-    HuaweiCloud,
-    /// Open Telekom Cloud: `https://ims.{region}.otc.t-systems.com`, in `eu-ch2` below `sc`.
-    OpenTelekomCloud,
-}
-
-impl Operator {
-    /// Whose a region is, by its name.
-    #[must_use]
-    pub fn of_region(region: &str) -> Self {
-        if matches!(region, "eu-de" | "eu-nl" | "eu-ch2") { Self::OpenTelekomCloud } else { Self::HuaweiCloud }
-    }
-
-    /// The domain below which the services of a region are. (SDK for Python, Terraform's provider.)
-    #[must_use]
-    pub fn domain(self, region: &str) -> &'static str {
-        match self {
-            Self::HuaweiCloud if region.starts_with("eu-west-1") => "myhuaweicloud.eu",
-            Self::HuaweiCloud => "myhuaweicloud.com",
-            Self::OpenTelekomCloud if region == "eu-ch2" => "sc.otc.t-systems.com",
-            Self::OpenTelekomCloud => "otc.t-systems.com",
-        }
-    }
-}
 
 /// The endpoint of a region below `domain`.
 pub(super) fn regional(region: &str, domain: &str) -> Result<String> {
-    if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        return Err(Error::new(ErrorKind::Configuration, format!("`region` is `{region}`; it must be a name such as eu-de")));
+    endpoint(&service_endpoint("ims", region, domain)?)
+}
+
+/// The IAM of a region: where the settings say nothing of their own about it, the one that the region's name tells.
+pub(super) fn iam(region: &str, operator: Option<Operator>, domain: Option<&str>) -> Result<String> {
+    match (domain, operator) {
+        (Some(domain), _) => service_endpoint("iam", region, domain),
+        (None, Some(operator)) if operator != Operator::of_region(region) => {
+            service_endpoint("iam", region, operator.domain(region))
+        }
+        _ => region_endpoint(region),
     }
-    endpoint(&format!("https://ims.{region}.{domain}"))
 }
 
 /// The root of the service at `url`: paths carry version and project, so the URL must not.
@@ -74,6 +54,14 @@ mod tests {
         }
         assert!(regional("eu-de.evil.example/", "otc.t-systems.com").is_err());
         assert_eq!(region_of("https://images.example.com"), None);
+    }
+
+    #[test]
+    fn iam_is_where_the_service_is() {
+        assert_eq!(iam("eu-ch2", None, None).unwrap(), "https://iam-pub.eu-ch2.sc.otc.t-systems.com");
+        assert_eq!(iam("eu-de", Some(Operator::OpenTelekomCloud), None).unwrap(), "https://iam.eu-de.otc.t-systems.com");
+        assert_eq!(iam("eu-x", Some(Operator::OpenTelekomCloud), None).unwrap(), "https://iam.eu-x.otc.t-systems.com");
+        assert_eq!(iam("eu-de", None, Some("cloud.example.com")).unwrap(), "https://iam.eu-de.cloud.example.com");
     }
 
     #[test]

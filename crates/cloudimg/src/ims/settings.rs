@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
+use cloudimg_auth::huawei::{Chain, Signer};
 use cloudimg_core::credentials::{AkSk, StaticToken};
 use cloudimg_core::poller::Rhythm;
 use cloudimg_core::retry::RetryPolicy;
-use cloudimg_core::{Clock, Credentials, Result, Secret, Session, SessionBuilder, Timeouts, TlsOptions};
+use cloudimg_core::{Clock, Credentials, Result, Secret, SessionBuilder, Timeouts, TlsOptions};
+use tokio::sync::OnceCell;
 
 use super::connection::{Connection, Source};
-use super::place::{self, Operator};
-use super::{Ims, missing};
+use super::lookup::Lookup;
+use super::{Ims, Operator, missing, place};
 
 /// Configures an [`Ims`] that needs no identity service.
 #[derive(Debug, Default)]
@@ -16,10 +18,22 @@ pub struct ImsBuilder {
     operator: Option<Operator>,
     domain: Option<String>,
     endpoint: Option<String>,
+    iam_endpoint: Option<String>,
     project_id: Option<String>,
-    project_of_keys: Option<String>,
-    has_credentials: bool,
+    project_name: Option<String>,
+    who: Who,
     session: SessionBuilder,
+}
+
+/// Who calls.
+#[derive(Debug, Default)]
+enum Who {
+    #[default]
+    Nobody,
+    Keys(AkSk),
+    Chain(Box<Chain>),
+    /// Credentials that the session has already.
+    Other,
 }
 
 impl ImsBuilder {
@@ -51,18 +65,40 @@ impl ImsBuilder {
         self
     }
 
-    /// The project to work in; that of the keys if not said.
+    /// The project to work in. If not said, it is that of the keys; if they have none, IAM is asked at the first call for the project that is
+    /// named like the region.
     #[must_use]
     pub fn project_id(mut self, id: impl Into<String>) -> Self {
         self.project_id = Some(id.into());
         self
     }
 
-    /// Signs each call with an access key. The keys' own project is sent with each, so it must be there where the account has several.
+    /// The project to work in, by its name, such as `eu-de_images`: IAM is asked for its id at the first call.
+    #[must_use]
+    pub fn project_name(mut self, name: impl Into<String>) -> Self {
+        self.project_name = Some(name.into());
+        self
+    }
+
+    /// The IAM at this URL, in the place of the region's; https only, but on this machine.
+    #[must_use]
+    pub fn iam_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.iam_endpoint = Some(url.into());
+        self
+    }
+
+    /// Signs each call with an access key.
     #[must_use]
     pub fn keys(mut self, keys: AkSk) -> Self {
-        self.project_of_keys = keys.project_id().map(str::to_owned);
-        self.credentials(keys)
+        self.who = Who::Keys(keys);
+        self
+    }
+
+    /// Signs each call with the keys that `chain` finds: in the environment, the profile file, the machine's metadata service.
+    #[must_use]
+    pub fn chain(mut self, chain: Chain) -> Self {
+        self.who = Who::Chain(Box::new(chain));
+        self
     }
 
     /// Calls with a token for the project that was got elsewhere.
@@ -74,9 +110,26 @@ impl ImsBuilder {
     /// Calls with other credentials.
     #[must_use]
     pub fn credentials(mut self, credentials: impl Credentials) -> Self {
-        self.has_credentials = true;
+        self.who = Who::Other;
         self.session = self.session.credentials(credentials);
         self
+    }
+
+    /// What [`Ims::from_env`] builds, to be configured further; `chain` tells the variables as well.
+    ///
+    /// # Errors
+    /// `Configuration`, naming the variable that is missing.
+    pub fn from_chain(chain: Chain) -> Result<Self> {
+        let region = chain.variable("HUAWEICLOUD_SDK_REGION").or_else(|| chain.variable("OS_REGION_NAME"));
+        let region = region.ok_or_else(|| missing("HUAWEICLOUD_SDK_REGION", "it holds the region's name, such as eu-de"))?;
+        let endpoint = chain.variable(&format!("HUAWEICLOUD_SDK_REGION_IMS_{}", region.to_uppercase().replace('-', "_")));
+        let mut builder = Self { region: Some(region), ..Self::default() };
+        // Others in the list are for when the first fails, which a retry policy is for here.
+        if let Some(url) = endpoint.as_deref().and_then(|list| list.split(',').next()).map(str::trim).filter(|url| !url.is_empty())
+        {
+            builder = builder.endpoint(if url.contains("://") { url.to_owned() } else { format!("https://{url}") });
+        }
+        Ok(builder.chain(chain))
     }
 
     /// Other limits on time.
@@ -127,13 +180,54 @@ impl ImsBuilder {
             }
             (None, None) => return Err(missing("region", "set it, or the `endpoint` of the image service")),
         };
-        if !self.has_credentials {
-            return Err(missing("keys", "set them, or a `token` or other `credentials`"));
-        }
-        let project_id = self.project_id.or(self.project_of_keys).filter(|id| !id.is_empty());
-        let project_id = project_id.ok_or_else(|| missing("project_id", "the image service works in a project"))?;
-        let session: Session = self.session.build()?;
-        let connection = Connection::new(&endpoint, session, project_id, self.region);
-        Ok(Ims { source: Source::Ready(Arc::new(connection)), rhythm: Rhythm::default() })
+        let session = self.session.build()?;
+        let is_lone = matches!(self.who, Who::Keys(_));
+        let (signer, project_of_keys) = match self.who {
+            Who::Nobody => {
+                return Err(missing("keys", "set them, or a `chain` that looks for them, a `token` or other `credentials`"));
+            }
+            Who::Other => (None, None),
+            Who::Keys(keys) => {
+                let project = keys.project_id().map(str::to_owned);
+                (Some(Signer::new(&session, keys)), project)
+            }
+            Who::Chain(chain) => {
+                let chain = match (chain.region(), &self.region) {
+                    (None, Some(region)) => chain.with_region(region),
+                    _ => *chain,
+                };
+                let chain = match &self.iam_endpoint {
+                    Some(url) => chain.with_iam_endpoint(url),
+                    None => chain,
+                };
+                (Some(chain.signer(&session)), None)
+            }
+        };
+        let iam = |region| place::iam(region, self.operator, self.domain.as_deref());
+        let iam_of_region = self.region.as_deref().map(iam).transpose()?;
+        let given = self.project_id.filter(|id| !id.is_empty());
+        let known = given.or_else(|| project_of_keys.filter(|_| self.project_name.is_none()));
+        let source = match (known, signer) {
+            (Some(project), signer) => {
+                let session = signer.map_or_else(|| session.clone(), |keys| session.with_credentials(keys.for_project(&project)));
+                Source::Ready(Arc::new(Connection::new(&endpoint, session, project, self.region)))
+            }
+            (None, None) => return Err(missing("project_id", "the image service works in a project")),
+            // A chain may still find one.
+            (None, Some(_)) if is_lone && self.region.is_none() && (self.project_name.is_none() || self.iam_endpoint.is_none()) => {
+                return Err(missing("project_id", "set it, or the `region`, to look for it by name"));
+            }
+            (None, Some(signer)) => Source::Lookup(Arc::new(Lookup {
+                endpoint,
+                session,
+                signer,
+                region: self.region,
+                project_name: self.project_name,
+                iam: self.iam_endpoint,
+                iam_of_region,
+                found: OnceCell::new(),
+            })),
+        };
+        Ok(Ims { source, rhythm: Rhythm::default() })
     }
 }

@@ -11,11 +11,12 @@ use crate::support::{images, text};
 #[test]
 fn what_is_missing_is_named() {
     let keys = || AkSk::builder("access", "secret").build().unwrap();
-    let cases: [(ImsBuilder, &str); 5] = [
+    let cases: [(ImsBuilder, &str); 6] = [
         (Ims::builder().token("t").project_id("p"), "`region` is missing"),
         (Ims::builder().region("eu-de").project_id("p"), "`keys` is missing"),
         (Ims::builder().region("eu-de").token("t"), "`project_id` is missing"),
-        (Ims::builder().region("eu-de").keys(keys()), "`project_id` is missing"),
+        (Ims::builder().endpoint("http://127.0.0.1:1").keys(keys()), "`project_id` is missing"),
+        (Ims::builder().endpoint("http://127.0.0.1:1").keys(keys()).project_name("p"), "`project_id` is missing"),
         (Ims::builder().endpoint("nowhere").token("t").project_id("p"), "`endpoint` is `nowhere`"),
     ];
     for (builder, part) in cases {
