@@ -1,8 +1,10 @@
-//! The methods of older SDKs for Go, Python and Java, and ours: the same requests, held against recordings of theirs.
+//! The methods of older SDKs for Go, Python and Java, and ours: the same requests, held against recordings of theirs. Those of CDNetworks have
+//! a folder of their own, as their recordings are the vectors of its signature.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // A test stops at whatever it did not expect.
 
 mod calls;
+mod cdnetworks;
 mod compare;
 mod decided;
 mod entry;
@@ -11,6 +13,9 @@ mod rows;
 mod scene;
 #[path = "../../../crates/core/tests/server/mod.rs"]
 mod server;
+#[path = "../signing/verifier.rs"]
+#[allow(dead_code)] // One of its two schemes.
+mod verifier;
 
 use std::collections::BTreeMap;
 

@@ -143,7 +143,7 @@ pub(crate) fn sent(server: &Server) -> Vec<Recorded> {
 }
 
 /// A request as the fixture would have it.
-fn read(request: &Request) -> Recorded {
+pub(crate) fn read(request: &Request) -> Recorded {
     let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
     let is_json = request.header("content-type").is_some_and(|media| media.contains("json"));
     let body = match request.body.as_slice() {
