@@ -1,5 +1,6 @@
 //! What goes on after an answer, waited for.
 
+use std::fmt;
 use std::time::Duration;
 
 use cloudimg_core::poller::{Observation, Poller, Rhythm};
@@ -132,19 +133,46 @@ impl Preheated {
         self.failed.is_empty()
     }
 
+    /// Itself, if every node has the image.
+    ///
+    /// # Errors
+    /// `JobFailed` that names the nodes which do not; [`of`](Self::of) tells of them without reading the message.
+    pub fn into_complete(self) -> Result<Self> {
+        if self.is_complete() {
+            return Ok(self);
+        }
+        let incomplete = Incomplete(self);
+        Err(Error::new(ErrorKind::JobFailed, incomplete.to_string()).with_operation("preheat_image").with_source(incomplete))
+    }
+
     /// The nodes, if every one has the image.
     ///
     /// # Errors
-    /// `JobFailed` that names the nodes which do not.
+    /// As [`into_complete`](Self::into_complete).
     pub fn into_result(self) -> Result<Vec<String>> {
-        if self.is_complete() {
-            return Ok(self.succeeded);
-        }
-        let all = self.succeeded.len() + self.failed.len();
-        let what = format!("the image did not come to {} of {all} nodes: {}", self.failed.len(), self.failed.join(", "));
-        Err(Error::new(ErrorKind::JobFailed, what).with_operation("preheat_image"))
+        self.into_complete().map(|complete| complete.succeeded)
+    }
+
+    /// What came of a preheating whose failure `error` is, if it is one.
+    #[must_use]
+    pub fn of(error: &Error) -> Option<&Self> {
+        std::error::Error::source(error)?.downcast_ref().map(|Incomplete(preheated)| preheated)
     }
 }
+
+/// A preheating that failed on some nodes, as an error.
+#[derive(Debug)]
+struct Incomplete(Preheated);
+
+impl fmt::Display for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Preheated { succeeded, failed } = &self.0;
+        let all = succeeded.len() + failed.len();
+        write!(f, "the image did not come to {} of {all} nodes: {}", failed.len(), failed.join(", "))
+    }
+}
+
+impl std::error::Error for Incomplete {}
 
 #[cfg(test)]
 mod tests {
@@ -175,6 +203,11 @@ mod tests {
         let error = partly.into_result().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::JobFailed);
         assert_eq!(error.message(), "the image did not come to 1 of 2 nodes: b");
+        assert_eq!(
+            Preheated::of(&error).map(|told| (&told.succeeded[..], &told.failed[..])),
+            Some((&["a".into()][..], &["b".into()][..]))
+        );
+        assert_eq!(Preheated::of(&Error::new(ErrorKind::JobFailed, "another")), None);
         assert!(judged(&[("a", "FAIL"), ("b", "SUCCESS"), ("a", "SUCCESS")]).unwrap().is_complete());
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use cloudimg_core::credentials::{AkSk, Anonymous, Credentials, Outgoing, Proof};
 use cloudimg_core::wire::Timestamp;
-use cloudimg_core::{Error, ErrorKind, LongBody, OperationFacts, Result, Secret, Session, Timeouts, retry};
+use cloudimg_core::{Error, ErrorKind, OperationFacts, Result, Secret, Session, Timeouts, retry};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 use http::{HeaderName, HeaderValue};

@@ -1,7 +1,7 @@
 //! Where the service is.
 
 use cloudimg_auth::huawei::{Operator, region_endpoint, service_endpoint};
-use cloudimg_core::{Error, ErrorKind, Result};
+use cloudimg_core::Result;
 
 /// The endpoint of a region below `domain`.
 pub(super) fn regional(region: &str, domain: &str) -> Result<String> {

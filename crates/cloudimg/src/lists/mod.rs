@@ -1,9 +1,11 @@
 //! What all lists of all services have in common: conditions, and the ways to read.
 
+#[cfg(any(feature = "glance", feature = "ims"))]
 mod time;
 
 use cloudimg_core::Pager;
 
+#[cfg(any(feature = "glance", feature = "ims"))]
 pub use time::TimeFilter;
 
 /// How a list is read.
@@ -59,6 +61,20 @@ macro_rules! reading {
         $crate::lists::reading!($list, $row, $page, cloud);
     };
     ($list:ty, $row:ty, $page:path, $service:ident) => {
+        $crate::lists::reading!(@ways $list, $row);
+
+        impl $list {
+            fn pager(self) -> ::cloudimg_core::Pager<'static, $row> {
+                let Self { $service: service, query, reading } = self;
+                reading.pager(::cloudimg_core::Pager::new(move |marker| {
+                    let (service, query) = (service.clone(), query.clone());
+                    async move { $page(&service, query, marker).await }
+                }))
+            }
+        }
+    };
+    // Where the list makes its pager itself.
+    (@ways $list:ty, $row:ty) => {
         impl $list {
             /// Beginning after this row: what `continuation()` of an earlier reading gave.
             #[must_use]
@@ -99,14 +115,6 @@ macro_rules! reading {
             /// Those of any page's call.
             pub async fn collect(self) -> ::cloudimg_core::Result<Vec<$row>> {
                 self.pager().collect().await
-            }
-
-            fn pager(self) -> ::cloudimg_core::Pager<'static, $row> {
-                let Self { $service: service, query, reading } = self;
-                reading.pager(::cloudimg_core::Pager::new(move |marker| {
-                    let (service, query) = (service.clone(), query.clone());
-                    async move { $page(&service, query, marker).await }
-                }))
             }
         }
     };
