@@ -1,11 +1,11 @@
 //! Where services are: what the settings say, or else the catalog.
 
 use cloudimg_core::credentials::Anonymous;
-use cloudimg_core::{Error, ErrorKind, Result, encode_path, endpoint};
+use cloudimg_core::{Error, ErrorKind, Result, Session, encode_path, endpoint};
 use url::{Host, Url};
 
 use crate::catalog::Wanted;
-use crate::discovery;
+use crate::discovery::{self, Bases};
 use crate::keystone::Keystone;
 use crate::settings::{ServiceSettings, Settings};
 use crate::template::{Placeholder, Template};
@@ -85,8 +85,22 @@ impl Keystone {
             region: region.as_deref(),
         };
         let token = self.token().await?;
-        token.catalog().find(&wanted).map(|endpoint| endpoint.url.clone())
+        let found = token.catalog().find(&wanted).map(|endpoint| endpoint.url.clone());
+        found.map_err(|e| {
+            let what = format!("{}; `{service}_endpoint_override` can say where it is", e.message());
+            e.with_message(what)
+        })
     }
+}
+
+/// The base URL for a client of the image service, version 2, at `url`, for `session` without a sign-in: as
+/// [`Keystone::image_endpoint`] finds it.
+///
+/// # Errors
+/// `Configuration` if the URL is none, or the service offers no version 2; and failures that may pass.
+pub async fn image_base(url: &str, session: &Session) -> Result<String> {
+    let url = endpoint::parse("the endpoint of the image service", url)?;
+    Bases::default().find(&url, None, &session.with_credentials(Anonymous), session).await
 }
 
 /// Refuses plain http where the sign-in is https: a token that came by a safe way is not shown to whoever is on another one.

@@ -41,6 +41,7 @@ mod versions;
 
 pub use cache::TokenCache;
 pub use catalog::{Catalog, Endpoint, Service, Wanted};
+pub use endpoints::image_base;
 pub use keystone::Keystone;
 pub use methods::{ApplicationCredential, Domain, Flavour, Method, Named, Scope, User};
 pub use options::{OptionValue, SignIn, sign_in};

@@ -19,7 +19,10 @@ pub mod vmp;
 pub use cloud::{Cloud, CloudBuilder};
 #[cfg(feature = "ims")]
 pub use cloudimg_auth::huawei;
-pub use cloudimg_auth::{ApplicationCredential, Domain, Flavour, Interface, Method, Named, Scope, ServiceSettings, Settings, User};
+pub use cloudimg_auth::{
+    ApplicationCredential, Domain, Flavour, Interface, Keystone, Method, Named, Receipt, Scope, ServiceSettings, Settings,
+    TokenCache, User, config,
+};
 pub use cloudimg_core::credentials;
 pub use cloudimg_core::{
     Error, ErrorKind, Pace, Page, Pager, Result, Secret, Timeouts, TlsOptions, clock, pace, pager, poller, retry,

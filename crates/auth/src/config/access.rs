@@ -43,6 +43,12 @@ pub enum Access {
     Cnc(CncSettings),
 }
 
+impl From<Settings> for Access {
+    fn from(settings: Settings) -> Self {
+        Self::Keystone(settings)
+    }
+}
+
 /// An entry with `auth_type: aksk`.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -63,7 +69,7 @@ pub struct AkSkSettings {
     pub iam_endpoint: Option<String>,
     /// The URL of the service, in the place of the region's.
     pub endpoint: Option<String>,
-    /// The profile of the credentials file to take keys from.
+    /// The profile file to take keys from, in the place of all others.
     pub profile: Option<String>,
 }
 

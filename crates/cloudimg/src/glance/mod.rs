@@ -43,8 +43,10 @@ pub use types::{
     MemberStatus, MemberStatusFilter, SortDirection, UsageEntry,
 };
 
+use crate::cloud::Way;
 pub use crate::lists::TimeFilter;
 use crate::{Cloud, Result};
+use cloudimg_auth::image_base;
 
 impl Cloud {
     /// The image service of OpenStack.
@@ -63,8 +65,13 @@ impl Cloud {
     async fn glance_client(&self) -> Result<&cloudimg_glance_v2::Client> {
         self.glance
             .get_or_try_init(|| async {
-                let endpoint = self.keystone.image_endpoint().await?;
-                Ok(cloudimg_glance_v2::Client::new(&endpoint, self.keystone.session()))
+                let (endpoint, session) = match &self.way {
+                    Way::Keystone(keystone) => (keystone.image_endpoint().await?, keystone.session()),
+                    Way::Direct(direct) => (image_base(direct.endpoint("image")?, &direct.session).await?, direct.session.clone()),
+                    #[cfg(any(feature = "ims", feature = "vmp"))]
+                    _ => return Err(self.lacks("image")),
+                };
+                Ok(cloudimg_glance_v2::Client::new(&endpoint, self.session_for("image", session)))
             })
             .await
     }

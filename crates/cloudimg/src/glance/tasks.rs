@@ -50,7 +50,7 @@ impl Tasks {
     #[must_use]
     pub fn wait(&self, id: impl Into<String>) -> Poller<'static, TaskStatus, Task> {
         let (tasks, id) = (self.clone(), id.into());
-        Poller::new(self.cloud.keystone.session().clock(), move || {
+        Poller::new(self.cloud.clock(), move || {
             let (tasks, id) = (tasks.clone(), id.clone());
             async move { Self::judge(tasks.get(&id).await?) }
         })

@@ -5,6 +5,7 @@ use cloudimg_ims_v2::jobs::Jobs;
 
 use super::lookup::Lookup;
 use super::{Ims, missing, place};
+use crate::cloud::{Changes, Way};
 use crate::{Cloud, Scope};
 
 /// Where an [`Ims`] comes from.
@@ -27,20 +28,23 @@ pub(crate) struct Connection {
     pub(super) project_id: String,
     pub(super) region: String,
     pub(super) clock: Arc<dyn Clock>,
+    endpoint: String,
+    session: Session,
 }
 
 impl Connection {
     pub(super) fn new(endpoint: &str, session: Session, project_id: String, region: Option<String>) -> Self {
         let region = region.or_else(|| place::region_of(endpoint)).unwrap_or_default();
-        let clock = session.clock();
-        let v2 = cloudimg_ims_v2::Client::new(endpoint, session.clone());
+        let (clock, endpoint) = (session.clock(), endpoint.to_owned());
+        let v1 = cloudimg_ims_v1::Client::new(&endpoint, session.clone());
+        let v2 = cloudimg_ims_v2::Client::new(&endpoint, session.clone());
         let jobs = v2.jobs(project_id.clone());
-        Self { v1: cloudimg_ims_v1::Client::new(endpoint, session), v2, jobs, project_id, region, clock }
+        Self { v1, v2, jobs, project_id, region, clock, endpoint, session }
     }
 
     /// The service of a sign-in: the endpoint that the settings give for `ims`, or the catalog's for images, which IMS shares with Glance.
     async fn of(cloud: &Cloud) -> Result<Self> {
-        let keystone = &cloud.keystone;
+        let Way::Keystone(keystone) = &cloud.way else { return Err(cloud.lacks("ims")) };
         let settings = keystone.settings();
         let no_project = || missing("project_id", "the image service works in a project; sign in with one");
         if matches!(settings.scope, Scope::Unscoped | Scope::System | Scope::Domain(_)) {
@@ -51,11 +55,27 @@ impl Connection {
             Some(_) => place::endpoint(&keystone.endpoint("ims").await?)?,
             None => keystone.image_endpoint().await?,
         };
-        Ok(Self::new(&endpoint, keystone.session(), project_id, settings.region.clone()))
+        let session = cloud.session_for("ims", keystone.session());
+        Ok(Self::new(&endpoint, session, project_id, settings.region.clone()))
+    }
+
+    fn changed(&self, changes: &Changes) -> Self {
+        let session = changes.applied("ims", self.session.clone());
+        Self::new(&self.endpoint, session, self.project_id.clone(), Some(self.region.clone()))
     }
 }
 
 impl Ims {
+    /// The same service with what was changed of its session.
+    pub(crate) fn changed(&self, changes: &Changes) -> Self {
+        let source = match &self.source {
+            Source::Ready(connection) => Source::Ready(Arc::new(connection.changed(changes))),
+            Source::Lookup(lookup) => Source::Lookup(Arc::new(lookup.changed(changes))),
+            Source::Cloud(cloud) => Source::Cloud(cloud.clone()),
+        };
+        Self { source, rhythm: self.rhythm }
+    }
+
     pub(super) async fn connection(&self) -> Result<&Connection> {
         match &self.source {
             Source::Ready(connection) => Ok(connection),

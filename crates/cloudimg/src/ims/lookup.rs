@@ -4,6 +4,7 @@ use tokio::sync::OnceCell;
 
 use super::connection::Connection;
 use super::missing;
+use crate::cloud::Changes;
 
 /// A service whose project is not known before the first call: it comes with the keys, or IAM knows its id.
 #[derive(Debug)]
@@ -22,6 +23,19 @@ pub(super) struct Lookup {
 }
 
 impl Lookup {
+    pub(super) fn changed(&self, changes: &Changes) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            session: changes.applied("ims", self.session.clone()),
+            signer: self.signer.clone(),
+            region: self.region.clone(),
+            project_name: self.project_name.clone(),
+            iam: self.iam.clone(),
+            iam_of_region: self.iam_of_region.clone(),
+            found: OnceCell::new(),
+        }
+    }
+
     pub(super) async fn connection(&self) -> Result<&Connection> {
         if let Some(connection) = self.found.get() {
             return Ok(connection);

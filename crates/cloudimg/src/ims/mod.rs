@@ -55,6 +55,7 @@ use cloudimg_auth::huawei::Chain;
 use cloudimg_core::poller::Rhythm;
 use cloudimg_core::{Error, ErrorKind};
 
+use crate::cloud::Way;
 pub use crate::lists::TimeFilter;
 use crate::{Cloud, Result};
 use connection::Source;
@@ -64,7 +65,10 @@ impl Cloud {
     /// that it shares with OpenStack's.
     #[must_use]
     pub fn ims(&self) -> Ims {
-        Ims { source: Source::Cloud(Box::new(self.clone())), rhythm: Rhythm::default() }
+        match &self.way {
+            Way::AkSk(ims) => ims.clone(),
+            _ => Ims { source: Source::Cloud(Box::new(self.clone())), rhythm: Rhythm::default() },
+        }
     }
 }
 

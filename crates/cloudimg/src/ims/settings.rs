@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use cloudimg_auth::huawei::{Chain, Signer};
+use cloudimg_auth::ServiceSettings;
+use cloudimg_auth::config::AkSkSettings;
+use cloudimg_auth::huawei::{Chain, Link, Signer};
 use cloudimg_core::credentials::{AkSk, StaticToken};
 use cloudimg_core::poller::Rhythm;
 use cloudimg_core::retry::RetryPolicy;
@@ -165,6 +167,43 @@ impl ImsBuilder {
     pub fn user_agent(mut self, product: &str) -> Self {
         self.session = self.session.user_agent(product);
         self
+    }
+
+    /// What an entry of clouds.yaml with `auth_type: aksk` says.
+    pub(crate) fn of(settings: AkSkSettings, own: Option<&ServiceSettings>) -> Result<Self> {
+        let mut builder = Self {
+            region: own.and_then(|own| own.region.clone()).or(settings.region),
+            endpoint: own.and_then(|own| own.endpoint_override.clone()).or(settings.endpoint),
+            iam_endpoint: settings.iam_endpoint,
+            project_id: settings.project_id,
+            ..Self::default()
+        };
+        builder = match (settings.access_key, settings.secret_key) {
+            (Some(access_key), Some(secret_key)) => {
+                let mut keys = AkSk::builder(access_key, secret_key);
+                if let Some(token) = settings.security_token {
+                    keys = keys.security_token(token);
+                }
+                if let Some(project) = &builder.project_id {
+                    keys = keys.project_id(project);
+                }
+                if let Some(domain) = settings.domain_id {
+                    keys = keys.domain_id(domain);
+                }
+                builder.keys(keys.build()?)
+            }
+            _ => builder.chain(match settings.profile {
+                Some(file) => Chain::of([Link::ProfileAt(file.into())]),
+                None => Chain::new(),
+            }),
+        };
+        Ok(builder)
+    }
+
+    /// The service over connections that are described elsewhere.
+    pub(crate) fn build_over(mut self, session: SessionBuilder) -> Result<Ims> {
+        self.session = session;
+        self.build()
     }
 
     /// The service. Nothing is sent.

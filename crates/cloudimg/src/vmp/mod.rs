@@ -44,15 +44,18 @@ use cloudimg_core::poller::Rhythm;
 use cloudimg_core::retry::Never;
 use cloudimg_core::{Error, ErrorKind, Session};
 
+use crate::cloud::{Changes, Way};
 use crate::{Cloud, Result};
 
 impl Cloud {
-    /// The images of CDNetworks VMP, which no sign-in by Keystone leads to: every call is a `Configuration` error that says what does.
+    /// The images of CDNetworks VMP: of an entry with `auth_type: cnc`. Another cloud leads to none, and every call is a `Configuration` error that
+    /// says what does.
     #[must_use]
     pub fn vmp(&self) -> Vmp {
-        let what = "this cloud signs in by Keystone, and VMP takes access keys: set CDNETWORKS_ACCESS_KEY and CDNETWORKS_SECRET_KEY for \
-                    `Vmp::from_env()`, or give keys to `Vmp::builder()`";
-        Vmp { source: Err(Error::new(ErrorKind::Configuration, what)), rhythm: rhythm() }
+        match &self.way {
+            Way::Cnc(vmp) => vmp.clone(),
+            _ => Vmp { source: Err(self.lacks("vmp")), rhythm: rhythm() },
+        }
     }
 }
 
@@ -68,6 +71,8 @@ pub struct Vmp {
 struct Connection {
     client: Client,
     looking: Client,
+    endpoint: String,
+    session: Session,
 }
 
 /// From 10 s, as fast as the service allows, to 30 s, which leaves room for other calls.
@@ -93,9 +98,22 @@ impl Vmp {
         settings::from_env(|name| std::env::var(name).ok())
     }
 
-    fn connected(endpoint: &str, session: &Session) -> Self {
+    fn connected(endpoint: &str, session: Session) -> Self {
         let looking = Client::new(endpoint, session.with_retry(Never));
-        Self { source: Ok(Arc::new(Connection { client: Client::new(endpoint, session.clone()), looking })), rhythm: rhythm() }
+        let client = Client::new(endpoint, session.clone());
+        let connection = Connection { client, looking, endpoint: endpoint.to_owned(), session };
+        Self { source: Ok(Arc::new(connection)), rhythm: rhythm() }
+    }
+
+    /// The same service with what was changed of its session.
+    pub(crate) fn changed(&self, changes: &Changes) -> Self {
+        match &self.source {
+            Ok(connection) => {
+                let session = changes.applied("vmp", connection.session.clone());
+                Self::connected(&connection.endpoint, session).with_rhythm(self.rhythm)
+            }
+            Err(_) => self.clone(),
+        }
     }
 
     /// What goes on at the service is asked after in this rhythm, and given up after its patience; from 10 s to 30 s for two hours if not said.

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use cloudimg_auth::ServiceSettings;
+use cloudimg_auth::config::CncSettings;
 use cloudimg_core::credentials::CncAkSk;
 use cloudimg_core::retry::RetryPolicy;
 use cloudimg_core::{Clock, Credentials, Error, ErrorKind, Pace, Result, SessionBuilder, Timeouts};
@@ -17,6 +19,8 @@ pub struct VmpBuilder {
     /// The setting that it comes from, and the URL.
     endpoint: (&'static str, String),
     has_credentials: bool,
+    /// The keys, if that is what it calls with.
+    keys: Option<CncAkSk>,
     session: SessionBuilder,
 }
 
@@ -26,6 +30,7 @@ impl Default for VmpBuilder {
         Self {
             endpoint: ("endpoint", place::CDNETWORKS.to_owned()),
             has_credentials: false,
+            keys: None,
             session: SessionBuilder::default().pace(Pace::cdnetworks()).timeouts(Timeouts::default().with_total(LONGEST_CALL)),
         }
     }
@@ -34,7 +39,8 @@ impl Default for VmpBuilder {
 impl VmpBuilder {
     /// Signs each call with an access key.
     #[must_use]
-    pub fn keys(self, keys: CncAkSk) -> Self {
+    pub fn keys(mut self, keys: CncAkSk) -> Self {
+        self.keys = Some(keys.clone());
         self.credentials(keys)
     }
 
@@ -95,6 +101,26 @@ impl VmpBuilder {
         self
     }
 
+    /// What an entry of clouds.yaml with `auth_type: cnc` says.
+    pub(crate) fn of(settings: CncSettings, own: Option<&ServiceSettings>) -> Result<Self> {
+        let builder = Self::default().keys(CncAkSk::new(settings.access_key, settings.secret_key)?);
+        Ok(match own.and_then(|own| own.endpoint_override.clone()).or(settings.endpoint) {
+            Some(url) => builder.endpoint(url),
+            None => builder,
+        })
+    }
+
+    /// The service over connections that are described elsewhere, at its own pace.
+    pub(crate) fn build_over(mut self, session: SessionBuilder, timeouts: Option<Timeouts>) -> Result<Vmp> {
+        let timeouts = timeouts.unwrap_or_else(|| Timeouts::default().with_total(LONGEST_CALL));
+        let credentials = self.keys.take();
+        self.session = session.pace(Pace::cdnetworks()).timeouts(timeouts);
+        match credentials {
+            Some(keys) => self.keys(keys).build(),
+            None => self.build(),
+        }
+    }
+
     /// The service. Nothing is sent.
     ///
     /// # Errors
@@ -108,7 +134,7 @@ impl VmpBuilder {
                 "`keys` is missing: set an access key and its secret key, by `CncAkSk::new` or `CncAkSk::from_env`",
             ));
         }
-        Ok(Vmp::connected(&endpoint, &self.session.build()?))
+        Ok(Vmp::connected(&endpoint, self.session.build()?))
     }
 }
 

@@ -3,6 +3,7 @@
 mod budget;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
@@ -17,6 +18,12 @@ use crate::error::{Error, ErrorKind};
 pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
     /// What to do after `failure`.
     fn decide(&self, failure: &Failure<'_>) -> Decision;
+}
+
+impl<P: RetryPolicy + ?Sized> RetryPolicy for Arc<P> {
+    fn decide(&self, failure: &Failure<'_>) -> Decision {
+        (**self).decide(failure)
+    }
 }
 
 /// A failed attempt.
