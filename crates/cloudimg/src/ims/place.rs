@@ -36,6 +36,8 @@ pub(super) fn region_of(endpoint: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use cloudimg_core::ErrorKind;
+
     use super::*;
 
     #[test]
