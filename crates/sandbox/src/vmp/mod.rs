@@ -96,7 +96,8 @@ impl Default for Settings {
 /// There is one account. What the documents of the service leave open is decided so:
 ///
 /// - `name` in a list is the whole name. `limit` has no upper bound unless one is set. A marker that names no image (any more) stands
-///   where it would stand by its id. Members that are there once in the documents are refused when they are there twice.
+///   where it would stand by its id. A parameter that is there twice is refused, but for
+///   `sortKey` and `sortDir`.
 /// - `createdAt` is the time at GMT+08:00, the vendor's default zone.
 /// - Times come from the sandbox's clock: an image is `BUILDING` until its time is over, and the nodes of one preheating get ready
 ///   one after the other.

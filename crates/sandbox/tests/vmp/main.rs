@@ -7,3 +7,4 @@ mod lists;
 mod preheating;
 mod signatures;
 mod support;
+mod times;

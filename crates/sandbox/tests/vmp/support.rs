@@ -19,22 +19,29 @@ pub const NODE: Duration = Duration::from_secs(10);
 pub const IMAGES: &str = "/vmp/images";
 pub const PREHEAT: &str = "/vmp/images/preHeating";
 
-pub fn hex(bytes: &[u8]) -> String {
+fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub fn hash(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// The signature of a canonical request.
+pub fn sign(canonical: &str, stamp: i64) -> String {
+    let text = format!("CNC-HMAC-SHA256\n{stamp}\n{}", hash(canonical.as_bytes()));
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(text.as_bytes());
+    hex(&mac.finalize().into_bytes())
 }
 
 /// The signature of a request of which `Content-Type` and `Host` are signed, and whose query has no escapes but good ones.
 pub fn signature(method: &str, target: &str, host: &str, body: &[u8], stamp: i64) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let query = if method == "POST" { String::new() } else { unescape(query) };
-    let body = if method == "GET" { &[] } else { body };
-    let hash = hex(&Sha256::digest(body));
+    let hash = hash(if method == "GET" { &[] } else { body });
     let headers = format!("content-type:application/json\nhost:{}\n", host.to_lowercase());
-    let canonical = format!("{method}\n{path}\n{query}\n{headers}\ncontent-type;host\n{hash}");
-    let text = format!("CNC-HMAC-SHA256\n{stamp}\n{}", hex(&Sha256::digest(canonical.as_bytes())));
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    mac.update(text.as_bytes());
-    hex(&mac.finalize().into_bytes())
+    sign(&format!("{method}\n{path}\n{query}\n{headers}\ncontent-type;host\n{hash}"), stamp)
 }
 
 fn unescape(text: &str) -> String {
