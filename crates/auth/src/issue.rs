@@ -35,7 +35,7 @@ impl Issuer {
         settings.check()?;
         let url = versions::parse(&settings.auth_url)?;
         let root = (!settings.discover).then(|| versions::root(&url));
-        Ok(Self { session, url, root: Mutex::new(root) })
+        Ok(Self { session: session.discreet(), url, root: Mutex::new(root) })
     }
 
     /// A new token, by the methods of `settings` and those that turn out to be missing.
@@ -80,7 +80,8 @@ impl Issuer {
         if let Some(receipt) = receipt {
             request = request.openstack_auth_receipt(receipt.secret().expose());
         }
-        let answer = read(request.send().await).await?;
+        let secrets = methods.iter().filter_map(Method::secret).chain(receipt.map(Receipt::secret));
+        let answer = read(request.send().await).await.map_err(|error| error.redacted(secrets))?;
         self.token(answer, generation)
     }
 

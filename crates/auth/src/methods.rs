@@ -82,6 +82,17 @@ pub enum Method {
 }
 
 impl Method {
+    /// What nobody else may know of it.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Password { password: secret, .. }
+            | Self::Token(secret)
+            | Self::ApplicationCredential { secret, .. }
+            | Self::Totp { passcode: secret, .. } => Some(secret),
+            Self::AssumeRole { .. } => None,
+        }
+    }
+
     /// Its name in the Identity API.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -17,6 +17,7 @@ pub use carrier::carry;
 pub use fault::Fault;
 pub(crate) use fault::readable;
 
+use crate::secret::Secret;
 use crate::session::Call;
 
 /// The result of a call.
@@ -24,6 +25,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// How much of an answer's body an error keeps.
 const KEPT_BODY: usize = 8 * 1024;
+/// Texts that are shorter are no secrets but parts of words.
+const SHORTEST_SECRET: usize = 4;
 /// How long a message may be, in characters: some quote what the service sent.
 const LONGEST_MESSAGE: usize = 1000;
 
@@ -220,6 +223,24 @@ impl Error {
         self.edit(|parts| parts.kind = kind)
     }
 
+    /// The same error without `secrets`: services repeat in a refusal what they were sent.
+    #[must_use]
+    pub fn redacted<'a>(self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+        let is_told = |text: &str| text.len() >= SHORTEST_SECRET && (self.0.message.contains(text) || contains(&self.0.body, text));
+        let told: Vec<&str> = secrets.into_iter().map(Secret::expose).filter(|text| is_told(text)).collect();
+        if told.is_empty() {
+            return self;
+        }
+        self.edit(|parts| {
+            let mut body = String::from_utf8_lossy(&parts.body).into_owned();
+            for secret in told {
+                parts.message = parts.message.replace(secret, "***");
+                body = body.replace(secret, "***");
+            }
+            parts.body = body.into();
+        })
+    }
+
     /// The same error with the service's own code.
     #[must_use]
     pub fn with_code(self, code: impl Into<String>) -> Self {
@@ -294,6 +315,10 @@ impl Error {
         change(Arc::make_mut(&mut self.0));
         self
     }
+}
+
+fn contains(body: &[u8], text: &str) -> bool {
+    String::from_utf8_lossy(body).contains(text)
 }
 
 fn clipped(mut message: String) -> String {

@@ -4,6 +4,19 @@ use http::HeaderMap;
 
 use super::*;
 
+#[test]
+fn what_a_service_repeats_of_a_secret_is_not_told() {
+    let body = br#"{"error": {"message": "no receipt rcpt-1 of word", "code": 401}, "instance": {"password": "word"}}"#;
+    let error = Error::from_answer(StatusCode::UNAUTHORIZED, &HeaderMap::new(), body, std::time::SystemTime::UNIX_EPOCH);
+    assert_eq!(error.message(), "no receipt rcpt-1 of word");
+    let kept = error.clone().redacted(&["other".into(), "e".into()]);
+    assert_eq!((kept.message(), kept.body()), (error.message(), error.body()));
+    let error = error.redacted(&["rcpt-1".into(), "word".into()]);
+    assert_eq!((error.message(), error.status()), ("no receipt *** of ***", Some(401)));
+    let debug = format!("{error:?}");
+    assert!(!debug.contains("rcpt-1") && !debug.contains(r#": "word""#), "{debug}");
+}
+
 fn fault(body: &str) -> (Option<String>, Option<String>) {
     let Fault { code, message, .. } = Fault::read(body.as_bytes());
     (code, message)

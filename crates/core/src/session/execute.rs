@@ -333,7 +333,9 @@ impl Session {
         }
         let body = body.freeze();
         let error = Error::from_answer(response.status(), response.headers(), &body, self.clock.now());
-        tracing::trace!(body = %String::from_utf8_lossy(&body[..body.len().min(1024)]), "refusal");
+        if self.tells_refusals {
+            tracing::trace!(body = %String::from_utf8_lossy(&body[..body.len().min(1024)]), "refusal");
+        }
         (error, with_body(response, body.into()))
     }
 

@@ -47,6 +47,8 @@ pub struct Session {
     timeouts: Timeouts,
     pace: Option<Arc<Pacer>>,
     connections: Arc<Connections>,
+    /// Whether the logs may be told what a service says to refuse a call.
+    tells_refusals: bool,
 }
 
 impl Session {
@@ -87,6 +89,13 @@ impl Session {
     pub fn without_proxy(&self) -> Result<Self> {
         let http = self.connections.client(self.timeouts, |http| http.no_proxy())?;
         Ok(Self { http, ..self.clone() })
+    }
+
+    /// The same session, for calls that send secrets in their bodies: services repeat in a refusal what they were sent, so none is told to
+    /// the logs.
+    #[must_use]
+    pub fn discreet(&self) -> Self {
+        Self { tells_refusals: false, ..self.clone() }
     }
 
     /// The session's clock.
@@ -246,7 +255,7 @@ impl SessionBuilder {
         let connections = Arc::new(Connections { user_agent, tls });
         let http = connections.client(timeouts, |http| http)?;
         let pace = pace.map(|pace| Pacer::new(pace, Arc::clone(&clock)));
-        Ok(Session { http, credentials, retry, budget, clock, timeouts, pace, connections })
+        Ok(Session { http, credentials, retry, budget, clock, timeouts, pace, connections, tells_refusals: true })
     }
 }
 
