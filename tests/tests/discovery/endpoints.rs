@@ -9,17 +9,8 @@ use crate::server::{Server, ok};
 use crate::tls_server::{Authority, Front};
 use crate::world::{PROJECT, USER, catalog, identity, settings};
 
-static GET: OperationFacts = OperationFacts {
-    id: "get_x",
-    method: "GET",
-    path: "/x",
-    media_type: None,
-    success: &[200],
-    idempotent: true,
-    long_body: LongBody::None,
-    paging: None,
-    job: None,
-};
+static GET: OperationFacts =
+    OperationFacts { id: "get_x", method: "GET", path: "/x", success: &[200], idempotent: true, ..OperationFacts::PLAIN };
 
 fn session() -> Session {
     Session::builder().build().unwrap()

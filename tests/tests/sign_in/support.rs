@@ -12,17 +12,8 @@ use crate::server::{Reply, Request, status};
 /// The epoch of the tests.
 pub(crate) const START: u64 = 1_800_000_000;
 
-pub(crate) static GET: OperationFacts = OperationFacts {
-    id: "get_x",
-    method: "GET",
-    path: "/x",
-    media_type: None,
-    success: &[200],
-    idempotent: true,
-    long_body: LongBody::None,
-    paging: None,
-    job: None,
-};
+pub(crate) static GET: OperationFacts =
+    OperationFacts { id: "get_x", method: "GET", path: "/x", success: &[200], idempotent: true, ..OperationFacts::PLAIN };
 
 pub(crate) fn clock() -> ManualClock {
     ManualClock::new(SystemTime::UNIX_EPOCH + Duration::from_secs(START))

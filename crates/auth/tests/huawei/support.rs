@@ -6,7 +6,7 @@ use cloudimg_auth::huawei::{Chain, Link};
 use cloudimg_core::clock::ManualClock;
 use cloudimg_core::credentials::AkSk;
 use cloudimg_core::wire::Timestamp;
-use cloudimg_core::{Clock as _, Credentials, LongBody, OperationFacts, Result, Session, retry};
+use cloudimg_core::{Clock as _, Credentials, OperationFacts, Result, Session, retry};
 use serde_json::{Value, json};
 
 use crate::server::{Reply, Server, ok, status};
@@ -19,12 +19,9 @@ pub(crate) static CALL: OperationFacts = OperationFacts {
     id: "call",
     method: "GET",
     path: "/v2/cloudimages",
-    media_type: None,
     success: &[200],
     idempotent: true,
-    long_body: LongBody::None,
-    paging: None,
-    job: None,
+    ..OperationFacts::PLAIN
 };
 
 pub(crate) fn clock() -> ManualClock {
