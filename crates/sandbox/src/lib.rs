@@ -10,7 +10,7 @@
 //! | `other` | `other` | `member` |
 //! | `viewer` | `demo` | `reader` |
 //!
-//! `demo` also has an application credential named `test`. The stores are `fast` (the default),
+//! `demo` also has an application credential named `test`; [`Users`] lets others need more than a password, and lend what they may do. The stores are `fast` (the default),
 //! `slow`, and `web` (HTTP, read-only); images may be imported by `glance-direct`, `web-download`
 //! (from this machine only) and `copy-image` (administrators only).
 //!
@@ -55,5 +55,6 @@ mod vmp;
 pub use clock::Clock;
 pub use faults::{Fault, Faults};
 pub use ims::{Ims, ImsProfile};
+pub use keystone::Users;
 pub use server::{Error, Sandbox, SandboxBuilder};
 pub use vmp::{Vmp, VmpCall, VmpCounts, VmpDeleteAnswer, VmpImage, VmpPreheatingShape};

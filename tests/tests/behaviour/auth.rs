@@ -2,6 +2,8 @@
 
 use anyhow::Result;
 use cloudimg::{Cloud, ErrorKind, Interface, Method, Named, Scope, Settings, User};
+use cloudimg_auth::Keystone;
+use cloudimg_core::Session;
 use cloudimg_tests::Case;
 
 use crate::support::{failed_here, refused};
@@ -161,6 +163,98 @@ async fn a_service_that_is_away_is_no_connection() -> Result<()> {
         let cloud = Cloud::builder(settings).retry(cloudimg::retry::Never).build()?;
         let error = failed_here(cloud.project_id().await, ErrorKind::Connect);
         assert!(error.is_retryable() && error.message().contains(&port.to_string()), "{error}");
+        Ok(())
+    })
+    .await
+}
+
+/// A cloud that `user` signs in to by a token, for a scope.
+async fn by_token(case: &Case, user: &str, scope: Scope) -> Result<Cloud> {
+    // One that nothing else uses: it is one of the token's own age that comes of it.
+    let token = case.target().sign_in(user)?.token().await?.secret().clone();
+    let auth_url = case.target().settings(user)?.auth_url;
+    Ok(Cloud::builder(Settings::with_methods(auth_url, [Method::Token(token)], scope)).build()?)
+}
+
+#[tokio::test]
+async fn a_token_signs_in_for_another_scope() -> Result<()> {
+    Case::run(async |case| {
+        let project = case.project("demo").await?;
+        let cloud = by_token(case, "demo", Scope::ProjectId(project.clone())).await?;
+        assert_eq!(cloud.project_id().await?, Some(project));
+        cloud.images().list().id(crate::support::NOBODY).collect().await?;
+        assert_eq!(by_token(case, "demo", Scope::Unscoped).await?.project_id().await?, None);
+        let foreign = by_token(case, "demo", Scope::ProjectId(case.project("other").await?)).await?;
+        refused(foreign.project_id().await, 401);
+        let auth_url = case.target().settings("demo")?.auth_url;
+        let unknown = Settings::with_methods(auth_url, [Method::Token("gAAAAABunknown".into())], Scope::Default);
+        refused(Cloud::builder(unknown).build()?.project_id().await, 404);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_administrator_signs_in_for_the_system_and_nobody_for_a_domain() -> Result<()> {
+    Case::run(async |case| {
+        let sign_in = |user: &str, scope: Scope| -> Result<Keystone> {
+            let mut settings = case.target().settings(user)?;
+            settings.scope = scope;
+            Ok(Keystone::new(&Session::builder().build()?, settings)?)
+        };
+        let token = sign_in("admin", Scope::System)?.token().await?;
+        assert!(token.project_id().is_none() && !token.catalog().services().is_empty(), "{token:?}");
+        refused(sign_in("demo", Scope::System)?.token().await, 401);
+        for domain in [Named::Id("default".into()), Named::Name("Default".into()), Named::Name("No such".into())] {
+            refused(sign_in("admin", Scope::Domain(domain))?.token().await, 401);
+        }
+        refused(sign_in("other", Scope::Trust("no-such-trust".into()))?.token().await, 401);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_service_tells_where_its_version_3_is() -> Result<()> {
+    Case::run(async |case| {
+        let root = case.target().settings("demo")?.auth_url;
+        let root = root.trim_end_matches('/').trim_end_matches("/v3");
+        for url in [root.to_owned(), format!("{root}/"), format!("{root}/v3"), format!("{root}/v3/")] {
+            let cloud = demo(case, |settings| {
+                settings.discover = true;
+                settings.auth_url = url.clone();
+            })?;
+            assert_eq!(cloud.project_id().await?, Some(case.project("demo").await?), "{url}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_token_without_a_catalog_does_where_the_endpoint_is_known() -> Result<()> {
+    Case::run(async |case| {
+        let endpoint = case.sign_in("demo")?.image_endpoint().await?;
+        let cloud = demo(case, |settings| {
+            settings.without_catalog = true;
+            settings.services.entry("image".into()).or_default().endpoint_override = Some(endpoint.clone());
+        })?;
+        cloud.images().list().id(crate::support::NOBODY).collect().await?;
+        let lost = demo(case, |settings| settings.without_catalog = true)?;
+        failed_here(lost.images().list().collect().await, ErrorKind::Configuration);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn two_methods_prove_the_same_user_twice() -> Result<()> {
+    Case::run(async |case| {
+        let own = case.target().sign_in("demo")?.token().await?.secret().clone();
+        let theirs = case.target().sign_in("other")?.token().await?.secret().clone();
+        let cloud = demo(case, |settings| settings.methods.push(Method::Token(own)))?;
+        assert_eq!(cloud.project_id().await?, Some(case.project("demo").await?));
+        refused(demo(case, |settings| settings.methods.push(Method::Token(theirs)))?.project_id().await, 401);
         Ok(())
     })
     .await

@@ -6,6 +6,7 @@
 mod auth;
 mod cache;
 mod capabilities;
+mod credentials;
 mod data;
 mod data_refusals;
 mod images;

@@ -9,6 +9,7 @@ mod cache;
 mod decided;
 mod fixture;
 mod receipts;
+mod sandbox;
 mod secrets;
 #[path = "../../../crates/core/tests/server/mod.rs"]
 mod server;

@@ -2,13 +2,15 @@
 
 use std::sync::LazyLock;
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Response, StatusCode};
 
-use super::directory::{AppCredential, DOMAIN_ID, DOMAIN_NAME, Target, User};
+use super::directory::{DOMAIN_ID, DOMAIN_NAME, User};
 use super::error::{KeystoneError, schema_violation};
+use super::lent::AppCredential;
 use super::tokens::{Scope, Token, new_audit_id};
 use super::{Answer, no_token};
-use crate::clock::later;
+use crate::clock::{later, micros_z};
 use crate::cloud::Cloud;
 use crate::http::{Call, json, set};
 use crate::json::{Json, object};
@@ -41,13 +43,27 @@ pub(super) async fn issue(cloud: &Cloud, call: &mut Call) -> Answer {
     let auth = body.get("auth").ok_or_else(|| KeystoneError::missing("auth", "request body"))?;
     schema::check(&REQUEST, auth).map_err(|v| schema_violation(&v))?;
 
-    // Nobody here needs a second method, so no receipt was ever given.
-    if let Some(receipt) = call.header("openstack-auth-receipt") {
-        return Err(KeystoneError::no_receipt(receipt));
-    }
-    let wanted = auth.get("scope").map(|scope| read_scope(cloud, scope)).transpose()?;
-    let proof = prove(cloud, auth.get("identity").unwrap_or(&Json::Null))?;
     let now = cloud.clock.now();
+    let before = match call.header("openstack-auth-receipt") {
+        Some(text) => {
+            let found = cloud.keystone.factors.receipt(text, now).ok_or_else(|| KeystoneError::no_receipt(text))?;
+            Some((text.to_owned(), found))
+        }
+        None => None,
+    };
+    let wanted = auth.get("scope").map(|scope| read_scope(cloud, scope)).transpose()?;
+    let mut proof = prove(cloud, auth.get("identity").unwrap_or(&Json::Null))?;
+    if let Some((text, receipt)) = before {
+        if receipt.user_id != proof.user_id {
+            return Err(KeystoneError::no_receipt(&text));
+        }
+        proof.methods.extend(receipt.methods);
+        proof.methods.sort_unstable();
+        proof.methods.dedup();
+    }
+    if let Some(rules) = cloud.keystone.factors.wanted(&proof.user_id, &proof.methods) {
+        return Ok(more_wanted(cloud, &proof, rules));
+    }
     let scope = match (&proof.app_credential, wanted) {
         (Some(_), Some(_)) => {
             return Err(KeystoneError::unauthorized_because(
@@ -55,9 +71,12 @@ pub(super) async fn issue(cloud: &Cloud, call: &mut Call) -> Answer {
                 object([]),
             ));
         }
-        (Some(credential), None) => Scope::Project(credential.project_id.clone()),
+        (Some(credential), None) => credential.project_id.clone().map_or(Scope::Unscoped, Scope::Project),
         (None, wanted) => wanted.unwrap_or(Scope::Unscoped),
     };
+    if matches!(&scope, Scope::Trust(trust) if trust.trustee_id != proof.user_id) {
+        return Err(KeystoneError::unauthorized());
+    }
     let mut audit_ids = vec![new_audit_id()];
     audit_ids.extend(proof.parent.as_ref().and_then(|p| p.audit_ids.last().cloned()));
     let token = Token {
@@ -79,6 +98,29 @@ pub(super) async fn issue(cloud: &Cloud, call: &mut Call) -> Answer {
     let mut response = json(StatusCode::CREATED, &view);
     set(&mut response, "x-subject-token", &id);
     Ok(response)
+}
+
+/// The refusal that is none yet: with a receipt, and what else would do.
+fn more_wanted(cloud: &Cloud, proof: &Proof, rules: Vec<Vec<String>>) -> Response<Body> {
+    let (text, receipt) = cloud.keystone.factors.issue(&proof.user_id, &proof.methods, cloud.clock.now());
+    let list = |texts: Vec<String>| Json::List(texts.into_iter().map(Json::from).collect());
+    let name = cloud.keystone.directory.user(&receipt.user_id).map(|user| user.name.as_str());
+    let user = object([("id", receipt.user_id.as_str().into()), ("name", name.into()), ("domain", super::directory::domain())]);
+    let body = object([
+        (
+            "receipt",
+            object([
+                ("methods", list(receipt.methods)),
+                ("user", user),
+                ("expires_at", micros_z(receipt.expires_at).into()),
+                ("issued_at", micros_z(receipt.issued_at).into()),
+            ]),
+        ),
+        ("required_auth_methods", Json::List(rules.into_iter().map(list).collect())),
+    ]);
+    let mut response = json(StatusCode::UNAUTHORIZED, &body);
+    set(&mut response, "openstack-auth-receipt", &text);
+    response
 }
 
 /// The scope that is asked for. What does not exist is refused like what is not allowed.
@@ -105,8 +147,15 @@ fn read_scope(cloud: &Cloud, scope: &Json) -> Result<Scope, KeystoneError> {
             Ok(Scope::Project(project.id.clone()))
         }
         "domain" if text(value, "id").or(text(value, "name")).is_none() => Err(KeystoneError::neither_id_nor_name("scope/domain")),
-        // Nobody has a role on a domain, and there are no trusts.
-        _ => Err(KeystoneError::unauthorized()),
+        "domain" => match (text(value, "id"), text(value, "name")) {
+            (Some(DOMAIN_ID), _) | (None, Some(DOMAIN_NAME)) => Ok(Scope::Domain),
+            _ => Err(KeystoneError::unauthorized()),
+        },
+        _ => {
+            let id = text(value, "id").ok_or_else(|| KeystoneError::missing("trust_id", "trust"))?;
+            let trust = cloud.keystone.directory.lent.trust(id);
+            trust.map(Scope::Trust).ok_or_else(KeystoneError::unauthorized)
+        }
     }
 }
 
@@ -144,6 +193,7 @@ fn prove(cloud: &Cloud, identity: &Json) -> Result<Proof, KeystoneError> {
             "password" => by_password(cloud, given)?,
             "token" => by_token(cloud, given)?,
             "application_credential" => by_app_credential(cloud, given)?,
+            "totp" if cloud.keystone.factors.has_passcodes() => by_passcode(cloud, given)?,
             _ => {
                 let known = METHODS.iter().map(|m| Json::from(*m)).collect();
                 return Err(KeystoneError::unauthorized_because(
@@ -182,6 +232,16 @@ fn by_password(cloud: &Cloud, given: &Json) -> Result<Proof, KeystoneError> {
     Ok(Proof { user_id: found.id.clone(), methods: vec!["password".to_owned()], parent: None, app_credential: None })
 }
 
+fn by_passcode(cloud: &Cloud, given: &Json) -> Result<Proof, KeystoneError> {
+    let user = given.get("user").ok_or_else(|| KeystoneError::missing("user", "None"))?;
+    let found = find_user(cloud, user)?.ok_or_else(KeystoneError::unauthorized)?;
+    let passcode = text(user, "passcode").unwrap_or_default();
+    if !cloud.keystone.factors.accepts(&found.id, passcode, cloud.clock.now()) {
+        return Err(KeystoneError::unauthorized());
+    }
+    Ok(Proof { user_id: found.id.clone(), methods: vec!["totp".to_owned()], parent: None, app_credential: None })
+}
+
 fn by_token(cloud: &Cloud, given: &Json) -> Result<Proof, KeystoneError> {
     let id = text(given, "id").unwrap_or_default();
     let now = cloud.clock.now();
@@ -199,25 +259,25 @@ fn by_app_credential(cloud: &Cloud, given: &Json) -> Result<Proof, KeystoneError
     let directory = &cloud.keystone.directory;
     let found = match (text(given, "id"), text(given, "name")) {
         (Some(id), _) => directory
-            .app_credential(id)
+            .lent
+            .credential(id)
             .ok_or_else(|| KeystoneError::not_found(format!("Could not find Application Credential: {id}.")))?,
         (None, Some(name)) => {
             let user = given.get("user").ok_or_else(|| KeystoneError::missing("user", PLACE))?;
             let user = find_user(cloud, user)?.ok_or_else(KeystoneError::unauthorized)?;
-            let mut own = directory.app_credentials.iter();
-            own.find(|c| c.user_id == user.id && c.name == name).ok_or_else(KeystoneError::unauthorized)?
+            let mut own = directory.lent.credentials_of(&user.id).into_iter();
+            own.find(|c| c.name == name).ok_or_else(KeystoneError::unauthorized)?
         }
         (None, None) => return Err(KeystoneError::missing("name or ID", PLACE)),
     };
-    if text(given, "secret") != Some(found.secret.as_str()) {
+    let has_ended = found.expires_at.is_some_and(|end| end <= cloud.clock.now());
+    if has_ended || text(given, "secret") != Some(found.secret.as_str()) {
         return Err(KeystoneError::unauthorized());
     }
-    // The roles it delegates are those of its user in its project, all of them.
-    debug_assert!(!directory.roles(&found.user_id, Target::Project(&found.project_id)).is_empty());
     Ok(Proof {
         user_id: found.user_id.clone(),
         methods: vec!["application_credential".to_owned()],
         parent: None,
-        app_credential: Some(found.clone()),
+        app_credential: Some(found),
     })
 }

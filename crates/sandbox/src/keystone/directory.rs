@@ -1,5 +1,8 @@
 //! Who exists: users, projects, roles, application credentials, the catalog.
 
+use std::sync::{Mutex, PoisonError};
+
+use super::lent::{AppCredential, Lent};
 use crate::json::{Json, object};
 
 /// The one domain.
@@ -31,15 +34,6 @@ pub(crate) struct Role {
     pub(crate) name: String,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct AppCredential {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) secret: String,
-    pub(crate) user_id: String,
-    pub(crate) project_id: String,
-}
-
 #[derive(Debug)]
 struct Service {
     id: String,
@@ -53,6 +47,8 @@ struct Service {
 pub(crate) enum Target<'a> {
     Project(&'a str),
     System,
+    /// The one domain.
+    Domain,
 }
 
 #[derive(Debug)]
@@ -69,12 +65,16 @@ pub(crate) struct Directory {
     pub(crate) users: Vec<User>,
     pub(crate) projects: Vec<Project>,
     pub(crate) roles: Vec<Role>,
-    pub(crate) app_credentials: Vec<AppCredential>,
+    /// What every sandbox has from the beginning.
+    pub(crate) app_credential: AppCredential,
+    pub(crate) lent: Lent,
+    /// The ids of those who administer the domain.
+    domain_admins: Mutex<Vec<String>>,
     grants: Vec<Grant>,
     services: Vec<Service>,
 }
 
-fn new_id() -> String {
+pub(crate) fn new_id() -> String {
     uuid::Uuid::new_v4().simple().to_string()
 }
 
@@ -99,13 +99,16 @@ impl Directory {
             grant(2, Some(2), "member"),
             grant(3, Some(1), "reader"),
         ];
-        let app_credentials = vec![AppCredential {
+        let app_credential = AppCredential {
             id: new_id(),
             name: "test".to_owned(),
             secret: format!("appcred-{password}"),
+            description: None,
             user_id: users[1].id.clone(),
-            project_id: projects[1].id.clone(),
-        }];
+            project_id: Some(projects[1].id.clone()),
+            expires_at: None,
+            unrestricted: None,
+        };
         let service = |kind, name, url: &str| Service {
             id: new_id(),
             kind,
@@ -114,7 +117,8 @@ impl Directory {
             endpoint_ids: [new_id(), new_id(), new_id()],
         };
         let services = vec![service("identity", "keystone", identity_url), service("image", "glance", image_url)];
-        Self { users, projects, roles, app_credentials, grants, services }
+        let lent = Lent::new(app_credential.clone());
+        Self { users, projects, roles, app_credential, lent, domain_admins: Mutex::default(), grants, services }
     }
 
     pub(crate) fn user(&self, id: &str) -> Option<&User> {
@@ -133,8 +137,17 @@ impl Directory {
         self.projects.iter().find(|p| p.name == name)
     }
 
-    pub(crate) fn app_credential(&self, id: &str) -> Option<&AppCredential> {
-        self.app_credentials.iter().find(|c| c.id == id)
+    /// The roles that an application credential lends: those of its user in its project, all of them.
+    pub(crate) fn roles_lent(&self, credential: &AppCredential) -> Vec<&Role> {
+        credential.project_id.as_deref().map(|id| self.roles(&credential.user_id, Target::Project(id))).unwrap_or_default()
+    }
+
+    pub(crate) fn administers_domain(&self, user_id: &str) {
+        self.domain_admins.lock().unwrap_or_else(PoisonError::into_inner).push(user_id.to_owned());
+    }
+
+    fn is_domain_admin(&self, user_id: &str) -> bool {
+        self.domain_admins.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|id| id == user_id)
     }
 
     /// The roles of a user there, with those they imply.
@@ -146,9 +159,13 @@ impl Directory {
             .filter(|g| match target {
                 Target::Project(id) => g.project_id.as_deref() == Some(id),
                 Target::System => g.project_id.is_none(),
+                Target::Domain => false,
             })
             .map(|g| g.role)
             .collect();
+        if target == Target::Domain && self.is_domain_admin(user_id) {
+            names.push("admin");
+        }
         for (role, implied) in IMPLIED {
             if names.contains(&role) && !names.contains(&implied) {
                 names.push(implied);

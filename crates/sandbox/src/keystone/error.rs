@@ -61,6 +61,10 @@ impl KeystoneError {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
+    pub(crate) fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, message)
+    }
+
     /// A rule of the policy said no.
     pub(crate) fn forbidden(action: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, format!("You are not authorized to perform the requested action: {action}."))

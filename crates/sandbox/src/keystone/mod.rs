@@ -1,8 +1,12 @@
 //! Keystone v3: versions, tokens, catalog, and who a token belongs to.
 
+mod application_credentials;
 mod auth;
+mod control;
 pub(crate) mod directory;
 pub(crate) mod error;
+mod factors;
+mod lent;
 pub(crate) mod resources;
 pub(crate) mod tokens;
 
@@ -14,8 +18,10 @@ use axum::http::{Method, Response, StatusCode};
 use crate::cloud::Cloud;
 use crate::http::{Call, json, set, text};
 use crate::json::{Json, object};
+pub use control::Users;
 use directory::Directory;
 use error::KeystoneError;
+use factors::Factors;
 use tokens::{NoToken, Scope, Token, Tokens};
 
 pub(crate) type Answer = Result<Response<Body>, KeystoneError>;
@@ -24,6 +30,7 @@ pub(crate) type Answer = Result<Response<Body>, KeystoneError>;
 #[derive(Debug)]
 pub(crate) struct Keystone {
     pub(crate) directory: Directory,
+    factors: Factors,
     tokens: Mutex<Tokens>,
 }
 
@@ -32,7 +39,7 @@ const NOT_FOUND_PAGE: &str = "<!doctype html>\n<html lang=en>\n<title>404 Not Fo
 
 impl Keystone {
     pub(crate) fn new(directory: Directory) -> Self {
-        Self { directory, tokens: Mutex::default() }
+        Self { directory, factors: Factors::default(), tokens: Mutex::default() }
     }
 
     pub(crate) fn tokens(&self) -> MutexGuard<'_, Tokens> {
@@ -62,6 +69,8 @@ async fn route(cloud: &Cloud, call: &mut Call) -> Answer {
     let allowed = match parts.as_slice() {
         [""] | ["v3"] | ["v3", ""] | ["v3", "auth", "catalog" | "projects" | "domains" | "system"] => "HEAD, OPTIONS, GET",
         ["v3", "auth", "tokens"] => "POST, GET, HEAD, OPTIONS, DELETE",
+        ["v3", "users", _, "application_credentials"] => "HEAD, OPTIONS, GET, POST",
+        ["v3", "users", _, "application_credentials", _] => "HEAD, OPTIONS, GET, DELETE",
         ["v3", "projects" | "users" | "domains" | "roles"] | ["v3", "projects" | "users" | "domains", _] => "HEAD, OPTIONS, GET",
         _ => {
             let page = NOT_FOUND_PAGE.to_owned();
@@ -83,6 +92,10 @@ async fn route(cloud: &Cloud, call: &mut Call) -> Answer {
     match (&method, parts.as_slice()) {
         (_, [""]) => Ok(versions(cloud)),
         (_, ["v3"] | ["v3", ""]) => Ok(json(StatusCode::OK, &object([("version", version(cloud))]))),
+        (_, ["v3", "users", user, "application_credentials", rest @ ..]) => {
+            let (_, token) = caller(cloud, call)?;
+            application_credentials::serve(cloud, call, user, rest.first().copied(), &token).await
+        }
         (&Method::POST, _) => auth::issue(cloud, call).await,
         (&Method::DELETE, _) => revoke(cloud, call),
         (_, ["v3", "auth", "tokens"]) => show(cloud, call),
@@ -124,7 +137,14 @@ fn caller(cloud: &Cloud, call: &Call) -> Result<(String, Token), KeystoneError> 
     let id = call.header("x-auth-token").ok_or_else(KeystoneError::unauthorized)?;
     let now = cloud.clock.now();
     let token = cloud.keystone.tokens().get(id, now).cloned();
-    token.map(|token| (id.to_owned(), token)).map_err(|_| KeystoneError::unauthorized())
+    let token = token.map_err(|_| KeystoneError::unauthorized())?;
+    match &token.app_credential_id {
+        // What it came from is gone, and so is what it was good for.
+        Some(credential) if cloud.keystone.directory.lent.credential(credential).is_none() => {
+            Err(KeystoneError::not_found(format!("Could not find Application Credential: {credential}.")))
+        }
+        _ => Ok((id.to_owned(), token)),
+    }
 }
 
 fn is_admin(cloud: &Cloud, token: &Token) -> bool {
@@ -191,13 +211,14 @@ pub(crate) fn check(cloud: &Cloud, token: Option<&str>) -> Option<Caller> {
     let now = cloud.clock.now();
     let token = cloud.keystone.tokens().get(token?, now).ok()?.clone();
     let directory = &cloud.keystone.directory;
-    let (project_id, roles) = match &token.scope {
-        Scope::Project(id) => {
-            let roles = token.roles(directory).iter().map(|r| r.name.clone()).collect();
-            (Some(id.clone()), roles)
-        }
-        // Glance's policies are about projects: a token for the system may do nothing there.
-        Scope::System | Scope::Unscoped => (None, Vec::new()),
+    if token.app_credential_id.as_deref().is_some_and(|id| directory.lent.credential(id).is_none()) {
+        return None;
+    }
+    let project_id = token.project_id().map(str::to_owned);
+    // Glance's policies are about projects: a token for the system or a domain may do nothing there.
+    let roles = match &project_id {
+        Some(_) => token.roles(directory).iter().map(|r| r.name.clone()).collect(),
+        None => Vec::new(),
     };
     let administers_system = token.scope == Scope::System && token.roles(directory).iter().any(|r| r.name == "admin");
     Some(Caller { user_id: token.user_id, project_id, roles, administers_system })

@@ -96,8 +96,11 @@ pub(super) fn own(cloud: &Cloud, what: &str, token: &Token) -> Answer {
             let whole = if roles.is_empty() { vec![] } else { vec![object([("all", true.into())])] };
             answer(&object([("system", whole.into()), ("links", object([("self", here.into())]))]))
         }
-        // Nobody here has a role on a domain.
-        _ => answer(&object([("domains", Json::List(Vec::new())), ("links", links(here))])),
+        _ => {
+            let is_admin = !directory.roles(&token.user_id, Target::Domain).is_empty();
+            let domains = if is_admin { vec![domain(cloud)] } else { Vec::new() };
+            answer(&object([("domains", Json::List(domains)), ("links", links(here))]))
+        }
     }
 }
 

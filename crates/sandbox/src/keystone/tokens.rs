@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::directory::{Directory, Role, Target, domain};
+use super::lent::Trust;
 use crate::clock::micros_z;
 use crate::json::{Json, object};
 
@@ -14,6 +15,10 @@ pub(crate) enum Scope {
     Unscoped,
     Project(String),
     System,
+    /// The one domain.
+    Domain,
+    /// The project of a trust, with the roles of the one who lends.
+    Trust(Trust),
 }
 
 #[derive(Debug, Clone)]
@@ -35,6 +40,17 @@ impl Token {
             Scope::Unscoped => Vec::new(),
             Scope::Project(id) => directory.roles(&self.user_id, Target::Project(id)),
             Scope::System => directory.roles(&self.user_id, Target::System),
+            Scope::Domain => directory.roles(&self.user_id, Target::Domain),
+            Scope::Trust(trust) => directory.roles(&trust.trustor_id, Target::Project(&trust.project_id)),
+        }
+    }
+
+    /// The project that it is good for.
+    pub(crate) fn project_id(&self) -> Option<&str> {
+        match &self.scope {
+            Scope::Project(id) => Some(id),
+            Scope::Trust(trust) => Some(&trust.project_id),
+            Scope::Unscoped | Scope::System | Scope::Domain => None,
         }
     }
 
@@ -56,10 +72,26 @@ impl Token {
         put("audit_ids", Json::List(self.audit_ids.iter().map(|a| a.as_str().into()).collect()));
         put("expires_at", micros_z(self.expires_at).into());
         put("issued_at", micros_z(self.issued_at).into());
-        if let Scope::Project(id) = &self.scope {
+        if let Scope::Trust(trust) = &self.scope {
+            put(
+                "OS-TRUST:trust",
+                object([
+                    ("id", trust.id.as_str().into()),
+                    ("trustor_user", object([("id", trust.trustor_id.as_str().into())])),
+                    ("trustee_user", object([("id", trust.trustee_id.as_str().into())])),
+                    ("impersonation", false.into()),
+                ]),
+            );
+        }
+        if let Some(id) = self.project_id() {
             let name = directory.project(id).map(|p| p.name.as_str());
-            put("project", object([("domain", domain()), ("id", id.as_str().into()), ("name", name.into())]));
+            put("project", object([("domain", domain()), ("id", id.into()), ("name", name.into())]));
+        }
+        if matches!(self.scope, Scope::Project(_)) {
             put("is_domain", false.into());
+        }
+        if self.scope == Scope::Domain {
+            put("domain", domain());
         }
         if self.scope != Scope::Unscoped {
             let roles = self
@@ -74,13 +106,13 @@ impl Token {
         if with_catalog && self.scope != Scope::Unscoped {
             put("catalog", directory.catalog());
         }
-        if let Some(credential) = self.app_credential_id.as_deref().and_then(|id| directory.app_credential(id)) {
+        if let Some(credential) = self.app_credential_id.as_deref().and_then(|id| directory.lent.credential(id)) {
             put(
                 "application_credential",
                 object([
                     ("id", credential.id.as_str().into()),
                     ("name", credential.name.as_str().into()),
-                    ("restricted", true.into()),
+                    ("restricted", (credential.unrestricted != Some(true)).into()),
                 ]),
             );
         }
@@ -141,7 +173,7 @@ pub(crate) fn new_audit_id() -> String {
 }
 
 /// So many characters of the URL-safe alphabet.
-fn random_text(length: usize) -> String {
+pub(super) fn random_text(length: usize) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut out = String::with_capacity(length);
     while out.len() < length {

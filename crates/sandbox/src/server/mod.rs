@@ -20,6 +20,7 @@ use crate::faults::Faults;
 use crate::http::listener::{Listener, Scissors};
 use crate::http::{Call, new_request_id, text};
 use crate::ims::Ims;
+use crate::keystone::Users;
 use crate::vmp::Vmp;
 
 pub use builder::SandboxBuilder;
@@ -106,7 +107,7 @@ async fn serve(listener: Listener, kind: Kind, cloud: Arc<Cloud>, mut stopped: w
 /// folder. It ends, and the folder with it, when this value is dropped.
 #[derive(Debug)]
 pub struct Sandbox {
-    cloud: Arc<Cloud>,
+    pub(crate) cloud: Arc<Cloud>,
     password: String,
     runtime: Option<tokio::runtime::Runtime>,
     servers: Vec<JoinHandle<()>>,
@@ -191,8 +192,8 @@ impl Sandbox {
     /// Id and secret of `demo`'s application credential.
     #[must_use]
     pub fn application_credential(&self) -> (&str, &str) {
-        let credentials = &self.cloud.keystone.directory.app_credentials;
-        credentials.first().map_or(("", ""), |c| (c.id.as_str(), c.secret.as_str()))
+        let credential = &self.cloud.keystone.directory.app_credential;
+        (&credential.id, &credential.secret)
     }
 
     /// The id of a project.
@@ -205,6 +206,12 @@ impl Sandbox {
     #[must_use]
     pub fn user_id(&self, name: &str) -> Option<&str> {
         self.cloud.keystone.directory.user_named(name).map(|u| u.id.as_str())
+    }
+
+    /// What is wanted of users, and lent by them.
+    #[must_use]
+    pub fn users(&self) -> Users<'_> {
+        Users::new(self)
     }
 
     /// The clock that the sandbox goes by.
