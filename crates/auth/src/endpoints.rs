@@ -29,7 +29,7 @@ impl Keystone {
         };
         let parsed = endpoint::parse(&what, &url)?;
         check_transport(self.settings(), &parsed, &what)?;
-        Ok(url)
+        Ok(url.trim().to_owned())
     }
 
     /// The base URL for a client of the image service, version 2: the endpoint without its version.

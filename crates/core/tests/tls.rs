@@ -85,7 +85,13 @@ async fn its_authority_is_trusted_where_a_file_says_so() {
 #[tokio::test]
 async fn within_another_environment() {
     let Ok(url) = std::env::var("CLOUDIMG_TEST_TLS_URL") else { return };
-    let strange = std::env::var("CLOUDIMG_TEST_TLS_STRANGE").unwrap();
+    let Ok(strange) = std::env::var("CLOUDIMG_TEST_TLS_STRANGE") else {
+        get(options(), &std::env::var("CLOUDIMG_TEST_PLAIN_URL").unwrap()).await.unwrap();
+        let error = get(options(), &url).await.unwrap_err();
+        assert!(error.kind() == ErrorKind::Tls && error.to_string().contains("OS_CACERT"), "{error}");
+        println!("done within");
+        return;
+    };
     get(options(), &url).await.unwrap();
     get(options().with_extra_ca_file(&strange), &url).await.unwrap();
     assert_eq!(get(options().with_ca_file(&strange), &url).await.unwrap_err().kind(), ErrorKind::Tls);
@@ -96,11 +102,25 @@ async fn within_another_environment() {
 async fn a_file_of_authorities_takes_the_place_of_those_of_the_system() {
     let (authority, files, inner) = (Authority::new("the tests"), Files::new(), plain().await);
     let front = Front::start(inner.url(), &authority.leaf(HOST), None).await;
+    let trusting = files.put("system.pem", authority.pem());
+    let strange = files.put("strange.pem", Authority::new("another").pem());
+    within(&front, &inner, &[("SSL_CERT_FILE", trusting.as_path()), ("CLOUDIMG_TEST_TLS_STRANGE", &strange)]).await;
+}
+
+#[tokio::test]
+async fn a_system_that_trusts_nobody_does_without_https() {
+    let inner = plain().await;
+    let front = Front::start(inner.url(), &Authority::new("the tests").leaf(HOST), None).await;
+    let nowhere = Path::new("/nowhere");
+    within(&front, &inner, &[("SSL_CERT_FILE", nowhere), ("SSL_CERT_DIR", nowhere)]).await;
+}
+
+async fn within(front: &Front, plain: &Server, environment: &[(&str, &Path)]) {
     let child = tokio::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "within_another_environment", "--nocapture"])
-        .env("SSL_CERT_FILE", files.put("system.pem", authority.pem()))
         .env("CLOUDIMG_TEST_TLS_URL", front.url())
-        .env("CLOUDIMG_TEST_TLS_STRANGE", files.put("strange.pem", Authority::new("another").pem()))
+        .env("CLOUDIMG_TEST_PLAIN_URL", plain.url())
+        .envs(environment.iter().copied())
         .stderr(Stdio::inherit())
         .output()
         .await

@@ -254,6 +254,7 @@ impl SessionBuilder {
         let Self { credentials, retry, budget, clock, timeouts, pace, tls, user_agent } = self;
         let connections = Arc::new(Connections { user_agent, tls });
         let http = connections.client(timeouts, |http| http)?;
+        connections.tls.warn(&connections.user_agent);
         let pace = pace.map(|pace| Pacer::new(pace, Arc::clone(&clock)));
         Ok(Session { http, credentials, retry, budget, clock, timeouts, pace, connections, tells_refusals: true })
     }
@@ -266,11 +267,22 @@ struct Connections {
 }
 
 impl Connections {
+    /// A client of these connections, which may be `changed`.
     fn client(
         &self,
         timeouts: Timeouts,
-        change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+        change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
     ) -> Result<reqwest::Client> {
+        // A machine that trusts nobody may still use plain http, and is told what to do when it comes to https.
+        let trusting = self.builder(timeouts, true)?;
+        match change(trusting).build() {
+            Ok(client) => Ok(client),
+            Err(e) => change(self.builder(timeouts, false)?).build().map_err(|_| no_client(e)),
+        }
+    }
+
+    /// It trusts whom the system trusts, where the options leave it to that, or only whom the options name.
+    fn builder(&self, timeouts: Timeouts, system: bool) -> Result<reqwest::ClientBuilder> {
         let mut http = reqwest::Client::builder()
             .user_agent(&self.user_agent)
             // Redirects are followed by `execute`, which knows whom to trust with credentials.
@@ -280,8 +292,11 @@ impl Connections {
         if let Some(limit) = timeouts.connect {
             http = http.connect_timeout(limit);
         }
-        change(self.tls.apply(http, &self.user_agent)?).build().map_err(|e| {
-            Error::new(ErrorKind::Configuration, format!("no HTTP client can be made: {}", error::innermost(&e))).with_source(e)
-        })
+        self.tls.apply(http, system)
     }
+}
+
+fn no_client(error: reqwest::Error) -> Error {
+    let cause = error::innermost(&error);
+    Error::new(ErrorKind::Configuration, format!("no HTTP client can be made: {cause}")).with_source(error)
 }

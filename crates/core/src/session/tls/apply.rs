@@ -9,25 +9,21 @@ const CERTIFICATE_FILE: &str = "the file of the client's certificate (`cert`)";
 const KEY_FILE: &str = "the file of the client's key (`key`)";
 
 impl TlsOptions {
-    /// Puts the options on `http`; `session` names it in the warning.
-    pub(in crate::session) fn apply(&self, http: ClientBuilder, session: &str) -> Result<ClientBuilder> {
+    /// Puts the options on `http`; `system` says whether the system's authorities count where no others take their place.
+    pub(in crate::session) fn apply(&self, http: ClientBuilder, system: bool) -> Result<ClientBuilder> {
         let mut http = backend(http).tls_version_min(reqwest::tls::Version::TLS_1_2);
         let mut trusted = Vec::new();
         for path in self.ca_file.iter().chain(&self.extra_ca_file) {
             trusted.extend(authorities(&Pem::read(CA_FILE, path)?)?);
         }
         http = match self.ca_file {
-            Some(_) => http.tls_certs_only(trusted),
-            None => http.tls_certs_merge(trusted),
+            None if system => http.tls_certs_merge(trusted),
+            _ => http.tls_certs_only(trusted),
         };
         if let Some(identity) = self.identity()? {
             http = http.identity(identity);
         }
         if self.unverified {
-            tracing::warn!(
-                session,
-                "the certificates of servers are not checked in this session: whoever is on the way can read and change what it sends"
-            );
             http = http.tls_danger_accept_invalid_certs(true).tls_danger_accept_invalid_hostnames(true);
         }
         Ok(http)

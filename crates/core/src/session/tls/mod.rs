@@ -58,9 +58,19 @@ impl TlsOptions {
         self
     }
 
+    /// Says that nobody is checked, if so; `session` is by what servers know it.
+    pub(super) fn warn(&self, session: &str) {
+        if self.unverified {
+            tracing::warn!(
+                session,
+                "the certificates of servers are not checked in this session: whoever is on the way can read and change what it sends"
+            );
+        }
+    }
+
     /// A build without TLS has nothing to apply them to.
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-    pub(super) fn apply(&self, http: reqwest::ClientBuilder, _: &str) -> crate::Result<reqwest::ClientBuilder> {
+    pub(super) fn apply(&self, http: reqwest::ClientBuilder, _: bool) -> crate::Result<reqwest::ClientBuilder> {
         if *self == Self::default() {
             return Ok(http);
         }
