@@ -22,7 +22,7 @@ static DISCOVER: OperationFacts = OperationFacts {
 };
 
 /// The longest list of versions that is read; those of today have some 5 KiB.
-const LONGEST: usize = 1 << 20;
+pub(crate) const LONGEST: usize = 1 << 20;
 /// How long a service may be silent when asked for its versions, which it knows by heart.
 const SILENCE: Duration = Duration::from_secs(10);
 /// How long asking may take in all, repetitions included.
@@ -79,7 +79,7 @@ impl Bases {
 }
 
 /// The same session, less patient.
-fn limited(session: &Session) -> Session {
+pub(crate) fn limited(session: &Session) -> Session {
     let limits = session.timeouts();
     let shorter = |limit: Option<Duration>, other| Some(limit.map_or(other, |limit| limit.min(other)));
     let limits = Timeouts::default()

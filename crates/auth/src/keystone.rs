@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use cloudimg_core::credentials::{Anonymous, Credentials, Outgoing, Proof, Rejection, StaticToken};
-use cloudimg_core::{Result, Secret, Session, endpoint};
+use cloudimg_core::{Result, Secret, Session};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, WeakShared};
 
@@ -66,7 +66,6 @@ impl Keystone {
     /// # Errors
     /// Those of [`new`](Self::new).
     pub fn signed(session: &Session, settings: Settings, credentials: impl Credentials) -> Result<Self> {
-        endpoint::parse("the URL of the identity service", &settings.auth_url)?;
         // Signing in waits for no turn: a call that has one already may be waiting for its token.
         let issuer = Issuer::new(session.with_credentials(credentials).with_pace(None), &settings)?;
         let anonymous = session.with_credentials(Anonymous);

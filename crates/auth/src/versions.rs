@@ -1,8 +1,10 @@
 //! From the URL of an identity service to the root of its version 3.
 
-use cloudimg_core::{Error, ErrorKind, OperationFacts, Result, Session};
+use cloudimg_core::{Error, ErrorKind, OperationFacts, Result, Session, endpoint};
 use serde_json::Value;
 use url::Url;
+
+use crate::discovery::{LONGEST, limited};
 
 static DISCOVER: OperationFacts = OperationFacts {
     id: "discover_identity_versions",
@@ -15,9 +17,7 @@ static DISCOVER: OperationFacts = OperationFacts {
 
 /// The settings' URL of the identity service, parsed.
 pub(crate) fn parse(auth_url: &str) -> Result<Url> {
-    let mut url = Url::parse(auth_url).map_err(|e| {
-        Error::new(ErrorKind::Configuration, format!("`auth_url`, the URL of the identity service, is `{auth_url}`: {e}"))
-    })?;
+    let mut url = endpoint::parse("`auth_url`, the URL of the identity service,", auth_url)?;
     url.set_query(None);
     url.set_fragment(None);
     Ok(url)
@@ -39,11 +39,11 @@ pub(crate) struct Found {
 /// Asks the service where its version 3 is. One that tells nothing of use is taken to have it where [`root`] says.
 ///
 /// # Errors
-/// `Configuration` if it offers other versions only, and `Connect` if it cannot be reached.
+/// `Configuration` if it offers other versions only, and `Connect` or `Tls` if it cannot be reached.
 pub(crate) async fn discover(url: &Url, anonymous: &Session) -> Result<Found> {
-    match anonymous.fetch(url.as_str(), &DISCOVER).await {
+    match limited(anonymous).fetch_at_most(LONGEST, url.as_str(), &DISCOVER).await {
         Ok(body) => Ok(Found { root: from_document(url, &body)?.unwrap_or_else(|| root(url)), for_good: true }),
-        Err(error) if error.kind() == ErrorKind::Connect => Err(error),
+        Err(error) if matches!(error.kind(), ErrorKind::Connect | ErrorKind::Tls) => Err(error),
         Err(error) => {
             tracing::debug!(%error, "the identity service tells no versions; taking version 3");
             Ok(Found { root: root(url), for_good: !error.is_retryable() })

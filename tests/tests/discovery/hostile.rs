@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::server::{Reply, Server, ok, status};
-use crate::world::{catalog, identity, settings};
+use crate::world::{self, catalog, identity, settings};
 
 /// Who is signed in where the catalog has `url`.
 async fn signed_in(url: &str, session: SessionBuilder) -> (Keystone, Server) {
@@ -33,19 +33,24 @@ async fn found(url: &str) -> Result<String, Error> {
     keystone.image_endpoint().await
 }
 
+/// Ends each wait of `work` that asking for versions may make at once.
+async fn hurried<T>(clock: &ManualClock, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            _ = clock.end_next_sleep(|asked| asked <= Duration::from_secs(30)) => {}
+        }
+    }
+}
+
 #[tokio::test]
 async fn silence_ends_after_half_a_minute_with_advice() {
     let image = Server::answering(|_| Reply::Silence).await;
     let clock = clock();
     let (keystone, _identity) = signed_in(image.url(), Session::builder().clock(clock.clone())).await;
-    let mut work = std::pin::pin!(keystone.image_endpoint());
-    let result = loop {
-        tokio::select! {
-            biased;
-            done = &mut work => break done,
-            _ = clock.end_next_sleep(|asked| asked <= Duration::from_secs(30)) => {}
-        }
-    };
+    let result = hurried(&clock, keystone.image_endpoint()).await;
     let (error, took) = (result.unwrap_err(), clock.monotonic());
     assert_eq!((error.kind(), error.operation()), (ErrorKind::Timeout, Some("discover_versions")), "{error}");
     assert!(error.to_string().contains(&format!("set its `endpoint_override` to {}/v2", image.url())), "{error}");
@@ -191,4 +196,24 @@ async fn a_refused_sign_in_is_not_taken_for_a_service_without_versions() {
     let settings = settings(identity.url()).with_endpoint("image", image.url());
     let error = Keystone::new(&Session::builder().build().unwrap(), settings).unwrap().image_endpoint().await.unwrap_err();
     assert_eq!((error.kind(), error.operation()), (ErrorKind::AuthFailed, Some("issue_token")));
+}
+
+#[tokio::test]
+async fn an_identity_service_that_tells_no_versions_is_signed_in_to_all_the_same() {
+    for at_its_root in [Reply::Silence, Reply::Endless { status: 200 }, Reply::Endless { status: 500 }] {
+        let token = world::token("t", &catalog("http://image.example/v2"));
+        let identity = Server::answering(move |request| match request.path.as_str() {
+            "/v3/auth/tokens" => token.clone(),
+            _ => at_its_root.clone(),
+        })
+        .await;
+        let clock = clock();
+        let session = Session::builder().clock(clock.clone()).retry(Never).build().unwrap();
+        let mut settings = settings(identity.url());
+        settings.auth_url = identity.url().to_owned();
+        settings.discover = true;
+        let keystone = Keystone::new(&session, settings).unwrap();
+        assert_eq!(hurried(&clock, keystone.image_endpoint()).await.unwrap(), "http://image.example");
+        assert!(clock.monotonic() <= Duration::from_secs(31));
+    }
 }

@@ -23,7 +23,8 @@ pub(crate) async fn identity(catalog: Value) -> Server {
     Server::answering(move |_| token(&format!("t{}", issued.fetch_add(1, Ordering::SeqCst)), &catalog)).await
 }
 
-fn token(name: &str, catalog: &Value) -> Reply {
+/// An answer with a token of this catalog.
+pub(crate) fn token(name: &str, catalog: &Value) -> Reply {
     let token = json!({
         "methods": ["password"], "expires_at": "2999-01-01T00:00:00.000000Z", "issued_at": "2026-01-01T00:00:00.000000Z",
         "project": {"id": PROJECT, "name": "demo", "domain": {"id": "default", "name": "Default"}},
