@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::body::auth_request;
 use crate::catalog::{Catalog, Endpoint, Service};
-use crate::methods::Method;
+use crate::methods::{Flavour, Method};
 use crate::receipt::Receipt;
 use crate::settings::Settings;
 use crate::token::Token;
@@ -75,7 +75,8 @@ impl Issuer {
         let client = Client::new(&root, session);
         let mut request = client.issue_token().body(auth_request(settings, methods));
         if settings.without_catalog {
-            request = request.nocatalog("");
+            // A flag to Keystone, a value to IAM.
+            request = request.nocatalog(if settings.flavour == Flavour::Huawei { "true" } else { "" });
         }
         if let Some(receipt) = receipt {
             request = request.openstack_auth_receipt(receipt.secret().expose());

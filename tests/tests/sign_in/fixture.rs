@@ -3,7 +3,7 @@
 use cloudimg_tests::fixtures;
 use serde_json::Value;
 
-use crate::bodies;
+use crate::{bodies, huawei};
 
 const FILE: &str = "keystone-bodies.json";
 
@@ -21,9 +21,10 @@ async fn each_sign_in_is_sent_as_established_clients_send_it() {
     let mut outcomes: Vec<Outcome> = Vec::new();
     for document in fixtures::documents(FILE) {
         outcomes.extend(bodies::outcomes(&document).await);
+        outcomes.extend(huawei::outcomes(&document).await);
     }
     let wrong: Vec<_> = outcomes.iter().filter_map(|(name, result)| Some(format!("{name}: {}", result.as_ref().err()?))).collect();
     println!("fixture {FILE}: {} passed, {} failed", outcomes.len() - wrong.len(), wrong.len());
-    assert!(outcomes.len() >= 59, "only {} cases", outcomes.len());
+    assert!(outcomes.len() >= 72, "only {} cases", outcomes.len());
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -8,6 +8,7 @@ mod bodies;
 mod cache;
 mod decided;
 mod fixture;
+mod huawei;
 mod receipts;
 mod sandbox;
 mod secrets;
