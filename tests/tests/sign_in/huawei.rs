@@ -209,7 +209,7 @@ fn compare(wanted: &Value, got: &Request) -> Result<(), String> {
     }
     let essence = |text: &str| text.split(';').next().unwrap_or_default().trim().to_lowercase();
     let (media, sent) = (header(wanted, "content-type").map(essence), got.header("content-type").map(essence));
-    if media != sent {
+    if media != sent && !got.body.is_empty() {
         return Err(format!("the media type is {sent:?} in the place of {media:?}"));
     }
     let signed = got.header("authorization").is_some_and(|text| text.starts_with("SDK-HMAC-SHA256 Access=AK, "));

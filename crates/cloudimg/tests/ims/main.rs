@@ -12,4 +12,5 @@ mod jobs;
 mod lists;
 mod sandbox;
 mod settings;
+mod sign_in;
 mod support;

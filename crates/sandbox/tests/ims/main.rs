@@ -3,6 +3,7 @@
 
 mod copies;
 mod creation;
+mod iam;
 mod jobs;
 mod lists;
 mod native;

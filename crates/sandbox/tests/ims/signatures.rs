@@ -10,22 +10,27 @@ use tokio::net::TcpStream;
 const VECTORS: &str = include_str!("../../../../tests/fixtures/huawei-signing-vectors.json");
 /// The one vector whose order of values only those know who know that they were numbers.
 const NUMBERS: &str = "query-int-list-numeric-order";
-const ACCESS: &str = "EXAMPLEACCESSKEY0001";
-const SECRET: &str = "example-secret-key-for-test-vectors-only";
-const NOW: &str = "20260102T030405Z";
+pub const ACCESS: &str = "EXAMPLEACCESSKEY0001";
+pub const SECRET: &str = "example-secret-key-for-test-vectors-only";
+pub const NOW: &str = "20260102T030405Z";
 const FORGED: &str = "Incorrect IAM authentication information: verify aksk signature fail";
 
 /// A request as it goes over the wire.
 #[derive(Debug, Clone)]
-struct Request {
-    method: String,
-    target: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
+pub struct Request {
+    pub method: String,
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 async fn send(sandbox: &Sandbox, request: &Request) -> (u16, Value) {
-    let address = sandbox.ims_url().trim_start_matches("http://").to_owned();
+    send_to(&sandbox.ims_url(), request).await
+}
+
+/// Sends to the service at `url`, whose path does not count.
+pub async fn send_to(url: &str, request: &Request) -> (u16, Value) {
+    let address = url.trim_start_matches("http://").split('/').next().unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
     for (name, value) in &request.headers {
@@ -52,10 +57,13 @@ async fn refusal(sandbox: &Sandbox, request: &Request) -> Option<String> {
     Some(body["error_msg"].as_str().unwrap().to_owned())
 }
 
-async fn start(time: &str) -> Sandbox {
+pub fn clock(time: &str) -> Clock {
     let time = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", time).unwrap();
-    let clock = Clock::manual(time.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp());
-    Sandbox::builder().clock(clock).access_key("demo", ACCESS, SECRET).start().await.unwrap()
+    Clock::manual(time.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp())
+}
+
+async fn start(time: &str) -> Sandbox {
+    Sandbox::builder().clock(clock(time)).access_key("demo", ACCESS, SECRET).start().await.unwrap()
 }
 
 fn base64(text: &str) -> Vec<u8> {
@@ -124,8 +132,12 @@ fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
+fn sign(request: Request, secret: &str, date: &str) -> Request {
+    sign_as(request, ACCESS, secret, date)
+}
+
 /// Signs a request whose path and query are canonical as they stand.
-fn sign(mut request: Request, secret: &str, date: &str) -> Request {
+pub fn sign_as(mut request: Request, access: &str, secret: &str, date: &str) -> Request {
     request.headers.push(("X-Sdk-Date".to_owned(), date.to_owned()));
     let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
     let path = if path.ends_with('/') { path.to_owned() } else { format!("{path}/") };
@@ -138,12 +150,12 @@ fn sign(mut request: Request, secret: &str, date: &str) -> Request {
     let canonical = format!("{}\n{path}\n{query}\n{lines}\n{names}\n{hash}", request.method);
     let text = format!("SDK-HMAC-SHA256\n{date}\n{}", hex(&Sha256::digest(canonical.as_bytes())));
     let signature = hex(&mac(secret.as_bytes(), text.as_bytes()));
-    let value = format!("SDK-HMAC-SHA256 Access={ACCESS}, SignedHeaders={names}, Signature={signature}");
+    let value = format!("SDK-HMAC-SHA256 Access={access}, SignedHeaders={names}, Signature={signature}");
     request.headers.push(("Authorization".to_owned(), value));
     request
 }
 
-fn plain(method: &str, target: &str, content_type: &str, body: &str) -> Request {
+pub fn plain(method: &str, target: &str, content_type: &str, body: &str) -> Request {
     let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let headers = vec![header("Host", "ims.example.com"), header("Content-Type", content_type), header("X-Trace", "first")];
     Request { method: method.to_owned(), target: target.to_owned(), headers, body: body.as_bytes().to_vec() }

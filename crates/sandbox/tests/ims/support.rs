@@ -82,6 +82,11 @@ impl User {
         self.http.request(method, format!("{}{path}", self.ims)).header("X-Auth-Token", &self.token)
     }
 
+    /// A call to another service, with this user's token.
+    pub fn authorize(&self, call: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        call.header("X-Auth-Token", &self.token)
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         Answer::read(self.call(Method::GET, path).send().await.unwrap()).await
     }
