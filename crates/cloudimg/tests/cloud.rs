@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use cloudimg::config::Loader;
+use cloudimg::glance::types::ImageCreate;
 use cloudimg::retry::Never;
 use cloudimg::{Cloud, ErrorKind, Timeouts};
 use cloudimg_sandbox::Sandbox;
@@ -56,7 +57,7 @@ async fn one_file_leads_to_all_clouds() {
     let sandbox = Sandbox::builder().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let open = cloud(&loader(&folder, &all(&sandbox, "x")), "open");
-    let made = open.images().create("golden").await.unwrap();
+    let made = open.images().create(ImageCreate::default().name("golden")).await.unwrap();
     let token = open.keystone().unwrap().token().await.unwrap().secret().expose().to_owned();
     assert!(open.project_id().await.unwrap().is_some());
 
@@ -76,9 +77,9 @@ async fn a_service_that_a_cloud_does_not_lead_to_is_an_error_with_the_key_to_add
     let sandbox = Sandbox::builder().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let loader = loader(&folder, &all(&sandbox, "x"));
-    let image = |name| async { cloud(&loader, name).images().list().collect().await.unwrap_err() };
-    let ims = |name| async { cloud(&loader, name).ims().images().list().collect().await.unwrap_err() };
-    let vmp = |name| async { cloud(&loader, name).vmp().images().list().collect().await.unwrap_err() };
+    let image = async |name: &str| cloud(&loader, name).images().list().collect().await.unwrap_err();
+    let ims = async |name: &str| cloud(&loader, name).ims().images().list().collect().await.unwrap_err();
+    let vmp = async |name: &str| cloud(&loader, name).vmp().images().list().collect().await.unwrap_err();
     for (error, key) in [
         (image("keys").await, "`auth_url`"),
         (image("cdn").await, "`auth_url`"),

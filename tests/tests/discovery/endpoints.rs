@@ -2,7 +2,7 @@
 
 use cloudimg::Interface;
 use cloudimg_auth::Keystone;
-use cloudimg_core::{Error, ErrorKind, LongBody, OperationFacts, Session, TlsOptions};
+use cloudimg_core::{Error, ErrorKind, OperationFacts, Session, TlsOptions};
 use serde_json::{Value, json};
 
 use crate::server::{Server, ok};

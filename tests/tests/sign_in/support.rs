@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use cloudimg_auth::{Keystone, Named, Scope, Settings, User};
 use cloudimg_core::clock::ManualClock;
 use cloudimg_core::wire::Timestamp;
-use cloudimg_core::{LongBody, OperationFacts, Session};
+use cloudimg_core::{OperationFacts, Session};
 
 use crate::server::{Reply, Request, status};
 
