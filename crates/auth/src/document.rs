@@ -6,13 +6,14 @@ use url::Url;
 
 use crate::discovery::{trimmed, without_version};
 
-/// The base that a list of versions at `root` tells, or `None` where the body is no such list.
+/// The highest version `major` in a list of versions, by its own link, or `None` where `body` is no such list. `what` is the service and
+/// where it is, for the error.
 ///
-/// The list is `versions`, `versions.values` or `choices`, or a lone `version`. Of the versions 2 the highest counts.
+/// The list is `versions`, `versions.values` or `choices`, or a lone `version`.
 ///
 /// # Errors
-/// `Configuration` if there are versions, but no version 2.
-pub(crate) fn base(root: &Url, body: &[u8]) -> Result<Option<String>> {
+/// `Configuration` if there are versions, but none of `major`.
+pub(crate) fn newest(body: &[u8], major: u32, what: &str) -> Result<Option<Newest>> {
     let Ok(document) = serde_json::from_slice::<Value>(body) else { return Ok(None) };
     let list = |value: &Value| value.as_array().or_else(|| value.get("values")?.as_array()).cloned();
     let versions = ["versions", "choices"].iter().find_map(|name| document.get(*name).and_then(list));
@@ -21,21 +22,36 @@ pub(crate) fn base(root: &Url, body: &[u8]) -> Result<Option<String>> {
     if versions.is_empty() {
         return Ok(None);
     }
-    let Some((_, version)) =
-        versions.iter().filter_map(|(id, version)| Some((minor(id)?, version))).max_by_key(|(minor, _)| *minor)
-    else {
-        let offered: Vec<_> = versions.iter().map(|(id, _)| *id).take(10).collect();
-        return Err(Error::new(
-            ErrorKind::Configuration,
-            format!("the image service at {} offers no version 2, only: {}", endpoint::shown(&trimmed(root)), offered.join(", ")),
-        ));
-    };
-    Ok(Some(link(version).map_or_else(|| trimmed(root), |href| placed(root, href))))
+    let fits = versions.iter().filter_map(|(id, version)| Some((minor(id, major)?, version)));
+    match fits.max_by_key(|(minor, _)| *minor) {
+        Some((_, version)) => Ok(Some(Newest { link: link(version).map(str::to_owned) })),
+        None => {
+            let offered: Vec<_> = versions.iter().map(|(id, _)| *id).take(10).collect();
+            let message = format!("{what} offers no version {major}, only: {}", offered.join(", "));
+            Err(Error::new(ErrorKind::Configuration, message))
+        }
+    }
 }
 
-/// The second number of a version 2: 9 for `v2.9`, 0 for `v2` and `2.0`.
-fn minor(id: &str) -> Option<u32> {
-    let number = id.strip_prefix('v').unwrap_or(id).strip_prefix('2')?;
+/// What a list says of a version.
+pub(crate) struct Newest {
+    /// Its link to itself.
+    pub(crate) link: Option<String>,
+}
+
+/// The base that a list of versions of the image service at `root` tells, or `None` where the body is no such list.
+///
+/// # Errors
+/// `Configuration` if there are versions, but no version 2.
+pub(crate) fn base(root: &Url, body: &[u8]) -> Result<Option<String>> {
+    let what = format!("the image service at {}", endpoint::shown(&trimmed(root)));
+    let newest = newest(body, 2, &what)?;
+    Ok(newest.map(|newest| newest.link.map_or_else(|| trimmed(root), |href| placed(root, &href))))
+}
+
+/// The second number of a version: 9 for `v2.9`, 0 for `v2` and `2.0`.
+fn minor(id: &str, major: u32) -> Option<u32> {
+    let number = id.strip_prefix('v').unwrap_or(id).strip_prefix(&major.to_string())?;
     if number.is_empty() { Some(0) } else { number.strip_prefix('.')?.parse().ok() }
 }
 

@@ -1,10 +1,10 @@
 //! From the URL of an identity service to the root of its version 3.
 
-use cloudimg_core::{Error, ErrorKind, OperationFacts, Result, Session, endpoint};
-use serde_json::Value;
+use cloudimg_core::{ErrorKind, OperationFacts, Result, Session, endpoint};
 use url::Url;
 
 use crate::discovery::{LONGEST, limited};
+use crate::document;
 
 static DISCOVER: OperationFacts = OperationFacts {
     id: "discover_identity_versions",
@@ -53,40 +53,15 @@ pub(crate) async fn discover(url: &Url, anonymous: &Session) -> Result<Found> {
 
 /// The root that a version document leads to; `None` where the body is none, or gives no link.
 fn from_document(url: &Url, body: &[u8]) -> Result<Option<String>> {
-    let Ok(document) = serde_json::from_slice::<Value>(body) else { return Ok(None) };
-    let listed = match (document.get("versions"), document.get("version")) {
-        (Some(Value::Array(list)), _) => list.iter().collect(),
-        (Some(object), _) => object.get("values").and_then(Value::as_array).map(|list| list.iter().collect()).unwrap_or_default(),
-        (None, Some(one)) => vec![one],
-        (None, None) => Vec::new(),
-    };
-    let ids: Vec<_> = listed.iter().filter_map(|version| Some((version.get("id")?.as_str()?, *version))).collect();
-    if ids.is_empty() {
-        return Ok(None);
-    }
-    let newest = ids.iter().filter_map(|(id, version)| Some((minor(id)?, *version))).max_by_key(|(minor, _)| *minor);
-    let Some((_, version)) = newest else {
-        let offered: Vec<_> = ids.iter().map(|(id, _)| *id).collect();
-        return Err(Error::new(
-            ErrorKind::Configuration,
-            format!("the identity service at `auth_url`, {url}, offers no version 3, only: {}", offered.join(", ")),
-        ));
-    };
-    let links = version.get("links").and_then(Value::as_array).into_iter().flatten();
-    let own = links.filter(|link| link.get("rel").and_then(Value::as_str) == Some("self"));
-    let link = own.filter_map(|link| url.join(link.get("href")?.as_str()?).ok()).next();
+    let what = format!("the identity service at `auth_url`, {url},");
+    let newest = document::newest(body, 3, &what)?;
+    let link = newest.and_then(|newest| url.join(&newest.link?).ok());
     // Only the path of a link counts: services behind a proxy name hosts that nobody reaches, and a password goes to no stranger.
     Ok(link.map(|link| {
         let mut base = url.clone();
         base.set_path(link.path());
         root(&base)
     }))
-}
-
-/// The number after `v3`.
-fn minor(id: &str) -> Option<u32> {
-    let rest = id.strip_prefix("v3")?;
-    if rest.is_empty() { Some(0) } else { rest.strip_prefix('.')?.parse().ok() }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ async fn each_call_is_signed_as_json() {
 
 #[tokio::test]
 async fn a_cloud_of_keystone_says_what_leads_to_the_service() {
-    let user = User::Name { name: "u".to_owned(), domain: Named::Id("default".to_owned()) };
+    let user = User::Name { name: "u".to_owned(), domain: Some(Named::Id("default".to_owned())) };
     let identity = Server::start([]).await;
     let settings = Settings::new(format!("{}/v3", identity.url()), user, "secret", Scope::ProjectId("p".to_owned()));
     let images = Cloud::builder(settings).build().unwrap().vmp().images();
