@@ -18,6 +18,8 @@
 //! # }
 //! ```
 //!
+//! The service counts calls. A session built with [`pace(Pace::cdnetworks())`](core::Pace::cdnetworks) keeps to its limits: what is too much waits.
+//!
 //! Making an image and pulling one onto nodes take their time: [`Client::made`] and [`Client::preheated`] wait for them.
 
 #[rustfmt::skip]

@@ -42,7 +42,7 @@ use std::time::Duration;
 use cloudimg_cdnetworks_vmp::Client;
 use cloudimg_core::poller::Rhythm;
 use cloudimg_core::retry::Never;
-use cloudimg_core::{Error, ErrorKind, Session};
+use cloudimg_core::{Error, ErrorKind, Pace, Session};
 
 use crate::cloud::{Changes, Way};
 use crate::{Cloud, Result};
@@ -121,6 +121,16 @@ impl Vmp {
     pub fn with_rhythm(mut self, rhythm: Rhythm) -> Self {
         self.rhythm = rhythm;
         self
+    }
+
+    /// The same service with another pace limit than [`Pace::cdnetworks`], which begins with no call counted; `None` is no limit. Clones made before
+    /// keep theirs.
+    #[must_use]
+    pub fn with_pace(&self, pace: impl Into<Option<Pace>>) -> Self {
+        match &self.source {
+            Ok(connection) => Self::connected(&connection.endpoint, connection.session.with_pace(pace)).with_rhythm(self.rhythm),
+            Err(_) => self.clone(),
+        }
     }
 
     /// Images: lists, making, removing, and bringing them to nodes.

@@ -77,6 +77,10 @@ async fn the_limit_is_on_unless_taken_away_and_refuses_what_would_wait_in_vain()
         free.images().list().name(n.to_string()).collect().await.unwrap();
     }
     assert_eq!(server.count(), 70);
+    let own = vmp.with_pace(Pace::new().account(1, FIVE_MINUTES));
+    own.images().list().name("own").collect().await.unwrap();
+    assert_eq!(own.clone().images().remove("i").await.unwrap_err().kind(), ErrorKind::Throttled);
+    assert_eq!(server.count(), 71);
 }
 
 #[tokio::test]
