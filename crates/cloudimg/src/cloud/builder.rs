@@ -111,6 +111,7 @@ impl CloudBuilder {
     /// # Errors
     /// `Configuration`, naming what is missing or wrong, and the file of a certificate that cannot be used.
     pub fn build(self) -> Result<Cloud> {
+        #[cfg_attr(not(feature = "vmp"), expect(unused_variables, reason = "the session of other services has them already"))]
         let Self { access, session, services, timeouts, changes } = self;
         let direct = |session: SessionBuilder, endpoint, services| -> Result<Way> {
             Ok(Way::Direct(Arc::new(Direct { session: session.build()?, endpoint, services })))

@@ -8,10 +8,12 @@ use cloudimg_auth::Keystone;
 use cloudimg_auth::config::{Access, CloudConfig, Loader};
 #[cfg(feature = "glance")]
 use cloudimg_core::Clock;
+#[cfg(any(feature = "glance", feature = "ims"))]
+use cloudimg_core::Session;
 #[cfg(all(feature = "glance", any(feature = "ims", feature = "vmp")))]
 use cloudimg_core::clock::SystemClock;
 use cloudimg_core::retry::RetryPolicy;
-use cloudimg_core::{Result, Session, Timeouts};
+use cloudimg_core::{Result, Timeouts};
 
 pub use builder::CloudBuilder;
 pub(crate) use way::{Changes, Way};
@@ -107,6 +109,7 @@ impl Cloud {
     }
 
     /// A session for `service`, as `session` but for what was changed.
+    #[cfg(any(feature = "glance", feature = "ims"))]
     pub(crate) fn session_for(&self, service: &str, session: Session) -> Session {
         self.changes.applied(service, session)
     }

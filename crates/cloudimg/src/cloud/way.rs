@@ -16,6 +16,7 @@ pub(crate) enum Way {
     /// By a sign-in, whose catalog tells where they are.
     Keystone(Keystone),
     /// By what one has already, at endpoints that the settings tell.
+    #[cfg_attr(not(feature = "glance"), expect(dead_code, reason = "only the image service is reached so"))]
     Direct(Arc<Direct>),
     /// By access keys of Huawei Cloud and its relatives.
     #[cfg(feature = "ims")]
@@ -28,6 +29,7 @@ pub(crate) enum Way {
 /// Endpoints, and a session with credentials for them.
 #[derive(Debug)]
 pub(crate) struct Direct {
+    #[cfg_attr(not(feature = "glance"), expect(dead_code, reason = "only the image service is reached so"))]
     pub(crate) session: Session,
     /// Of every service that has none of its own.
     pub(crate) endpoint: Option<String>,
@@ -49,7 +51,7 @@ impl Direct {
 
 impl Cloud {
     /// The error for a service that this cloud, by the way it is reached, cannot have.
-    #[cfg_attr(not(any(feature = "glance", feature = "ims", feature = "vmp")), expect(dead_code, reason = "there is no service"))]
+    #[cfg_attr(not(any(feature = "ims", feature = "vmp")), expect(dead_code, reason = "every way leads to the image service"))]
     pub(crate) fn lacks(&self, service: &str) -> Error {
         let how = match &self.way {
             Way::Keystone(_) => "an identity service",
@@ -85,6 +87,7 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
+    #[cfg_attr(not(any(feature = "glance", feature = "ims", feature = "vmp")), expect(dead_code, reason = "there is no service"))]
     pub(crate) fn applied(&self, service: &str, session: Session) -> Session {
         let session = match self.timeouts {
             Some(timeouts) => session.with_timeouts(timeouts),
