@@ -9,8 +9,7 @@ use cloudimg::Settings;
 /// The settings that an openrc file means.
 pub(crate) fn settings(path: &Path) -> Result<Settings> {
     let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    let variables = variables(&text);
-    Settings::from_variables(|name| variables.get(name).cloned()).with_context(|| format!("in {}", path.display()))
+    Settings::from_variables(variables(&text)).with_context(|| format!("in {}", path.display()))
 }
 
 /// The assignments of a file; anything else that a shell could do in one is passed over.

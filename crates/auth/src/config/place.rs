@@ -19,6 +19,8 @@ pub(crate) struct Origin {
     pub(crate) files: Vec<PathBuf>,
     /// The variables that make the cloud, if it is theirs.
     pub(crate) variables: Option<Vec<String>>,
+    /// Whether it could have been one of a file.
+    pub(crate) searched: bool,
 }
 
 impl Origin {
@@ -28,7 +30,7 @@ impl Origin {
             Some(variables) => {
                 let text = in_variables(message);
                 // Few variables hint at a cloud that nobody meant.
-                if variables.len() <= 2 && text.starts_with("OS_AUTH_URL") {
+                if self.searched && variables.len() <= 2 && text.starts_with("OS_AUTH_URL") {
                     let (names, is) = (variables.join(" and "), if variables.len() == 1 { "is" } else { "are" });
                     format!(
                         "{text}; no cloud of a file was looked for, because {names} {is} set: unset that, or name a cloud by OS_CLOUD"

@@ -27,6 +27,7 @@ pub(crate) fn cloud(loader: &Loader, mut sources: Sources, name: Option<&str>, r
     let origin = Origin {
         files: [&sources.config_file, &sources.secure_file].into_iter().flatten().cloned().collect(),
         variables: is_environment.then(|| sources.variables.clone()),
+        searched: loader.files,
         cloud: name,
     };
     let entry = match sources.clouds.shift_remove(&origin.cloud) {
