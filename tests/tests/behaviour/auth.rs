@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use cloudimg::{Cloud, ErrorKind, Interface, Method, Named, Scope, Settings, User};
+use cloudimg::config::Loader;
 use cloudimg_auth::Keystone;
 use cloudimg_core::Session;
 use cloudimg_tests::Case;
@@ -255,6 +256,24 @@ async fn two_methods_prove_the_same_user_twice() -> Result<()> {
         let cloud = demo(case, |settings| settings.methods.push(Method::Token(own)))?;
         assert_eq!(cloud.project_id().await?, Some(case.project("demo").await?));
         refused(demo(case, |settings| settings.methods.push(Method::Token(theirs)))?.project_id().await, 401);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_clouds_yaml_is_enough() -> Result<()> {
+    Case::run(async |case| {
+        let file = case.target().folder().join("clouds.yaml").display().to_string();
+        let loader = Loader::new().environment([("OS_CLIENT_CONFIG_FILE", file)]);
+        let known = loader.clouds()?;
+        for name in ["admin", "demo", "other", "viewer", "demo-appcred"] {
+            assert!(known.iter().any(|known| known == name), "{name} is not among {known:?}");
+            let cloud = Cloud::configured(&loader.cloud(Some(name), None)?)?.build()?;
+            let user = name.trim_end_matches("-appcred");
+            assert_eq!(cloud.project_id().await?, Some(case.project(user).await?), "{name}");
+            cloud.images().list().id(crate::support::NOBODY).collect().await?;
+        }
         Ok(())
     })
     .await
