@@ -85,6 +85,7 @@
 //! gives a warning (the last one counts).
 
 mod access;
+mod choose;
 mod cloud;
 mod files;
 mod legacy;
@@ -96,8 +97,8 @@ mod plugins;
 mod profiles;
 mod regions;
 mod resolve;
-mod scalar;
 mod services;
+mod sign_in;
 mod sources;
 mod tls;
 mod value;

@@ -1,19 +1,23 @@
 //! Settings of clouds that are known by name: those of the user's `clouds-public.yaml`, and those that come with openstacksdk.
 
+use cloudimg_core::Result;
+
+use super::place::Origin;
+use super::sources::Sources;
 use super::value::{Map, Value};
 
 /// A cloud that everybody may know.
-pub(crate) struct Known {
-    pub(crate) name: &'static str,
+struct Known {
+    name: &'static str,
     auth_url: &'static str,
     regions: &'static [&'static str],
     more: &'static [(&'static str, &'static str)],
-    pub(crate) state: State,
+    state: State,
 }
 
 /// Whether a cloud is still there.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum State {
+enum State {
     Active,
     /// It may be gone, for this reason.
     Deprecated(&'static str),
@@ -42,7 +46,7 @@ impl Known {
     }
 
     /// The settings, as a file would give them.
-    pub(crate) fn settings(&self) -> Map {
+    fn settings(&self) -> Map {
         let (mut settings, mut auth) = (Map::new(), Map::new());
         if !self.auth_url.is_empty() {
             auth.insert("auth_url".to_owned(), Value::text(self.auth_url));
@@ -61,7 +65,62 @@ impl Known {
     }
 }
 
-pub(crate) fn find(name: &str) -> Option<&'static Known> {
+/// The settings of the profile that a cloud names.
+pub(crate) fn of(entry: &Map, sources: &mut Sources, origin: &Origin) -> Result<Map> {
+    let (key, value) = match (entry.get("profile"), entry.get("cloud")) {
+        (Some(value), _) => ("profile", value),
+        (None, Some(value)) => ("cloud", value),
+        (None, None) => return Ok(Map::new()),
+    };
+    if !value.is_something() {
+        return Ok(Map::new());
+    }
+    let Some(name) = value.as_text() else {
+        return Err(origin.error(&format!("`{key}` is {}; it must be text", value.kind())));
+    };
+    if name == sources.environment_name {
+        return Ok(Map::new());
+    }
+    if entry.contains_key("cloud") && origin.variables.is_none() {
+        sources.notes.warn(format!("{}: `cloud` is deprecated for naming a profile; write `profile`", origin.name()));
+    }
+    match sources.profiles.get(name) {
+        Some(Value::Map(profile)) => return Ok(profile.clone()),
+        Some(other) => return Err(origin.error(&format!("the profile \"{name}\" is {}; it must be a mapping", other.kind()))),
+        None => {}
+    }
+    let missing = |address: &str| {
+        format!(
+            "{}: the profile \"{name}\" is published at {address}/.well-known/openstack/api, which is not fetched; lay what it says under `public-clouds` in clouds-public.yaml",
+            origin.name()
+        )
+    };
+    match find(name).map(|known| (known, known.state)) {
+        Some((_, State::Shutdown(reason))) => {
+            Err(origin.error(&format!("the profile \"{name}\" is that of a cloud that no longer exists: {reason}")))
+        }
+        Some((_, State::Remote(address))) => {
+            sources.notes.warn(missing(address));
+            Ok(Map::new())
+        }
+        Some((known, state)) => {
+            if let State::Deprecated(reason) = state {
+                sources.notes.warn(format!("{}: the profile \"{name}\" is deprecated: {reason}", origin.name()));
+            }
+            Ok(known.settings())
+        }
+        None if name.contains("://") => {
+            sources.notes.warn(missing(name.trim_end_matches('/')));
+            Ok(Map::new())
+        }
+        None => {
+            sources.notes.warn(format!("{}: no profile \"{name}\" is known; it is passed over", origin.name()));
+            Ok(Map::new())
+        }
+    }
+}
+
+fn find(name: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.name == name)
 }
 

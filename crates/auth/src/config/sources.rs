@@ -6,6 +6,7 @@ use cloudimg_core::{Error, ErrorKind, Result};
 
 use super::Loader;
 use super::files::{self, Found, Notes};
+use super::places::Place;
 use super::value::{Map, Value};
 
 /// Variables that choose or point, and make no cloud by being set.
@@ -63,13 +64,9 @@ impl Sources {
         let config = files::first(&places, notes)?;
         let secure = files::first(&loader.places("secure", Some("OS_CLIENT_SECURE_FILE")), notes)?;
         let public = files::first(&loader.places("clouds-public", None), notes)?;
-        if config.is_none()
-            && let Some(place) = places.first().filter(|place| place.named)
-        {
-            notes.warn(format!(
-                "OS_CLIENT_CONFIG_FILE names {}, which cannot be used; other places are searched",
-                place.path.display()
-            ));
+        let named = places.first().filter(|place| place.named && config.as_ref().is_none_or(|found| found.path != place.path));
+        if let Some(Place { path, .. }) = named {
+            notes.warn(format!("OS_CLIENT_CONFIG_FILE names {}, which cannot be used; other places are searched", path.display()));
         }
         self.searched = loader.folders();
         self.config_file = config.as_ref().map(|found| found.path.clone());
