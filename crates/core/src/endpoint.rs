@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// `Configuration` for what is no URL, for other schemes than http and https, for https in a build without TLS, and for a URL with a user
 /// name or password in it. None of them prints what stands before the `@`.
 pub fn parse(what: &str, url: &str) -> Result<Url> {
-    let problem = |why: String| Error::new(ErrorKind::Configuration, format!("{what} `{}` {why}", shown(url)));
+    let problem = |why: String| Error::new(ErrorKind::Configuration, format!("{what} is `{}`, which {why}", shown(url)));
     let parsed = Url::parse(url.trim()).map_err(|e| problem(format!("is no URL: {e}")))?;
     check_scheme(&parsed).map_err(|e| problem(format!("cannot be used: {}", e.message())))?;
     if has_userinfo(&parsed) {
@@ -65,7 +65,7 @@ mod tests {
         for url in urls {
             assert!(!error(url).contains("secret"), "{}", error(url));
         }
-        let told = "the endpoint `http://***@h/v3` holds a user name or password before the `@`";
+        let told = "the endpoint is `http://***@h/v3`, which holds a user name or password before the `@`";
         assert!(error(urls[0]).starts_with(told), "{}", error(urls[0]));
         assert!(!error("http://h o/?secret=1").contains("secret"));
         assert!(parse("the endpoint", "http://h/@v3").is_ok());
@@ -80,6 +80,6 @@ mod tests {
             assert!(error("https://h").contains("enable the feature `rustls`"));
         }
         assert!(error("ftp://h").contains("`ftp`"));
-        assert!(error("/v3").starts_with("the endpoint `/v3` is no URL"));
+        assert!(error("/v3").starts_with("the endpoint is `/v3`, which is no URL"));
     }
 }
