@@ -2,7 +2,7 @@
 
 use cloudimg_core::credentials::Anonymous;
 use cloudimg_core::{Error, ErrorKind, Result, Session, encode_path, endpoint};
-use url::{Host, Url};
+use url::Url;
 
 use crate::catalog::Wanted;
 use crate::discovery::{self, Bases};
@@ -108,7 +108,7 @@ pub async fn image_base(url: &str, session: &Session) -> Result<String> {
 /// What goes to this machine itself, by a tunnel say, passes nobody.
 pub(crate) fn check_transport(settings: &Settings, url: &Url, what: &str) -> Result<()> {
     let signs_in_safely = settings.auth_url.trim_start().get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
-    if !signs_in_safely || url.scheme() != "http" || settings.allow_insecure_endpoints || is_loopback(url) {
+    if !signs_in_safely || url.scheme() != "http" || settings.allow_insecure_endpoints || endpoint::is_loopback(url) {
         return Ok(());
     }
     Err(Error::new(
@@ -119,15 +119,6 @@ pub(crate) fn check_transport(settings: &Settings, url: &Url, what: &str) -> Res
             endpoint::shown(url.as_str())
         ),
     ))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 fn check_version(own: Option<&ServiceSettings>) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The URLs of services, as settings and catalogs give them.
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -30,6 +30,17 @@ pub fn shown(url: &str) -> String {
     match rest.rsplit_once('@') {
         Some((_, rest)) => format!("{scheme}{separator}***@{rest}"),
         None => format!("{scheme}{separator}{rest}"),
+    }
+}
+
+/// Whether `url` is on this machine, so that nobody is on the way to it.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Signing in through the facade, and what it does when a sign-in fails or ends.
 
 use anyhow::Result;
-use cloudimg::{Cloud, ErrorKind, Interface, Method, Named, Scope, Settings, User};
 use cloudimg::config::Loader;
+use cloudimg::{Cloud, ErrorKind, Interface, Method, Named, Scope, Settings, User};
 use cloudimg_auth::Keystone;
 use cloudimg_core::Session;
 use cloudimg_tests::Case;

@@ -2,6 +2,7 @@
 
 use cloudimg::Interface;
 use cloudimg_auth::Keystone;
+use cloudimg_auth::config::{Access, Loader};
 use cloudimg_core::{Error, ErrorKind, OperationFacts, Session, TlsOptions};
 use serde_json::{Value, json};
 
@@ -135,6 +136,29 @@ async fn no_token_goes_over_plain_http_after_an_https_sign_in() {
     let session = safe.keystone(|all| all).session();
     is_refused(&session.fetch("http://image.example/x", &GET).await.unwrap_err());
     assert_eq!(safe.identity.count(), before);
+}
+
+#[test]
+fn clouds_yaml_and_variables_can_allow_plain_http() {
+    let allowed = |text: &str| {
+        let variables = [
+            ("OS_AUTH_URL", "https://id.example/v3"),
+            ("OS_USERNAME", "demo"),
+            ("OS_PASSWORD", "hush"),
+            ("OS_PROJECT_NAME", "demo"),
+            ("OS_DEFAULT_DOMAIN", "default"),
+            ("OS_ALLOW_INSECURE_ENDPOINTS", text),
+        ];
+        match Loader::new().without_files().environment(variables).cloud(None, None)?.access()? {
+            Access::Keystone(settings) => Ok(settings.allow_insecure_endpoints),
+            other => panic!("{other:?}"),
+        }
+    };
+    for (text, expected) in [("", false), ("true", true), ("Yes", true), ("0", false)] {
+        assert_eq!(allowed(text).map_err(|error: Error| error.to_string()), Ok(expected), "{text}");
+    }
+    let error = allowed("perhaps").unwrap_err();
+    assert!(error.to_string().contains("OS_ALLOW_INSECURE_ENDPOINTS must be true or false"), "{error}");
 }
 
 #[tokio::test]

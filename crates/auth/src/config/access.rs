@@ -127,6 +127,7 @@ impl CloudConfig {
         settings.region = self.region.clone();
         settings.interfaces = self.interfaces.clone();
         settings.services = self.services.clone();
+        settings.allow_insecure_endpoints = self.allow_insecure_endpoints;
         Ok(settings)
     }
 

@@ -32,6 +32,8 @@ pub struct CloudConfig {
     pub interfaces: Vec<Interface>,
     /// How connections are secured.
     pub tls: Tls,
+    /// Whether the token may go to services over plain http though the sign-in is https: `allow_insecure_endpoints`.
+    pub allow_insecure_endpoints: bool,
     /// The limit on the time of a call.
     pub api_timeout: Option<Duration>,
     /// What is particular to one service, by its key, such as `image` or `ims`.
@@ -57,6 +59,7 @@ impl CloudConfig {
             auth_type,
             interfaces: services::interfaces(&config, "interface", &origin)?,
             tls: tls::read(loader, &config, &origin, &mut sources.notes)?,
+            allow_insecure_endpoints: tls::insecure_endpoints(&config, &origin)?,
             api_timeout: api_timeout(&config, &origin)?,
             services: services::all(&config, &origin)?,
             retries: services::retries(&config, &origin)?,

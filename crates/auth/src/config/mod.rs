@@ -75,6 +75,7 @@
 //!   `endpoint`, for `aksk` also `security_token`, `project_id`, `domain_id`, `iam_endpoint` (or `auth_url`), `profile`.
 //! - `verify` and `insecure` as text (`OS_VERIFY=False`) mean what they say; openstacksdk takes `verify: "false"` for a file.
 //! - `auth_plugin`, the older name of `auth_type`, counts. With openstacksdk the default wins over it.
+//! - `allow_insecure_endpoints: true` lets the token go to services over plain http though the sign-in is https, which is refused else.
 //! - An empty variable counts as unset; keys without a value count as absent.
 //! - Keys within `auth` that belong to another way to sign in are passed over with a warning; others are an error, as ever.
 //! - A user's or project's name needs its domain before anything is sent; a project of Huawei Cloud needs none.

@@ -7,7 +7,8 @@ use cloudimg_core::{Error, ErrorKind};
 use super::plugins;
 
 /// Settings beside those for signing in.
-const SETTINGS: [&str; 8] = ["auth_type", "region_name", "interface", "insecure", "verify", "cacert", "api_timeout", "profile"];
+const SETTINGS: [&str; 9] =
+    ["auth_type", "region_name", "interface", "insecure", "verify", "cacert", "api_timeout", "profile", "allow_insecure_endpoints"];
 
 /// How far a name may be from one that is known to be taken for it.
 const NEAR: usize = 2;

@@ -50,6 +50,18 @@ pub(crate) fn read(loader: &Loader, config: &Map, origin: &Origin, notes: &mut N
     Ok(Tls { verify, cacert, cert, key })
 }
 
+/// Whether plain http will do for services though the sign-in is https; no established client asks.
+pub(crate) fn insecure_endpoints(config: &Map, origin: &Origin) -> Result<bool> {
+    let key = "allow_insecure_endpoints";
+    let known = match config.get(key) {
+        None | Some(Value::Null) => Some(false),
+        Some(Value::Bool(allowed)) => Some(*allowed),
+        Some(Value::Text(text)) => is_yes(text),
+        Some(_) => None,
+    };
+    known.ok_or_else(|| origin.error(&format!("`{key}` must be true or false")))
+}
+
 /// Whether to verify, and by which certificates if `verify` is a path.
 fn verify(loader: &Loader, config: &Map) -> (bool, Option<PathBuf>) {
     match config.get("verify") {

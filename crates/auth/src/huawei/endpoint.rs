@@ -1,7 +1,6 @@
 //! Where IAM and the Security Token Service are.
 
-use cloudimg_core::Result;
-use url::{Host, Url};
+use cloudimg_core::{Result, endpoint};
 
 use super::wrong;
 
@@ -76,25 +75,16 @@ pub(super) fn sts_endpoint(region: &str) -> Result<String> {
 pub(super) fn secure_root(what: &str, url: &str) -> Result<String> {
     let url = url.trim();
     let whole = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
-    let parsed = Url::parse(&whole).map_err(|error| wrong(format!("{what} is `{url}`, which is no URL: {error}")))?;
-    if parsed.scheme() != "https" && !(parsed.scheme() == "http" && is_loopback(&parsed)) {
-        return Err(wrong(format!("{what} is `{url}`: keys are sent by https only, or by http to this machine")));
-    }
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return Err(wrong(format!("{what} holds a user name; keys are set apart from it")));
+    let parsed = endpoint::parse(what, &whole)?;
+    if parsed.scheme() != "https" && !endpoint::is_loopback(&parsed) {
+        return Err(wrong(format!(
+            "{what} is `{}`: keys are sent by https only, or by http to this machine",
+            endpoint::shown(url)
+        )));
     }
     let root = format!("{}{}", parsed.origin().ascii_serialization(), parsed.path());
     let root = root.trim_end_matches('/');
     Ok(["/v3.0", "/v3", "/v5"].iter().find_map(|version| root.strip_suffix(version)).unwrap_or(root).to_owned())
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]
