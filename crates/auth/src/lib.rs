@@ -16,6 +16,8 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! With the feature `huawei`, the module `huawei` does the same by access key for Huawei Cloud and Open Telekom Cloud.
 
 mod body;
 mod cache;

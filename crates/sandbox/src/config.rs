@@ -64,6 +64,9 @@ fn huawei_env(sandbox: &Sandbox, user: &str) -> String {
         ("HUAWEICLOUD_SDK_AK", access),
         ("HUAWEICLOUD_SDK_SK", secret),
         ("HUAWEICLOUD_SDK_PROJECT_ID", sandbox.project_id(user).unwrap_or_default()),
+        ("HUAWEICLOUD_SDK_REGION", REGION),
+        (&format!("HUAWEICLOUD_SDK_REGION_IMS_{}", REGION.to_uppercase()), &sandbox.ims_url()),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", sandbox.auth_url().trim_end_matches("/v3")),
         ("IMS_ENDPOINT", &sandbox.ims_url()),
     ])
 }

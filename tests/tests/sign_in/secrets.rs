@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use cloudimg_auth::huawei::{Agency, Chain, Iam, Link};
 use cloudimg_auth::{ApplicationCredential, Domain, Flavour, Keystone, Method, OptionValue, Scope, Settings, TokenCache, sign_in};
 use cloudimg_core::Session;
 
@@ -34,6 +35,33 @@ fn every_method() -> Vec<Method> {
         Method::Totp { user: demo(), passcode: "secret-passcode".into() },
         Method::AssumeRole { domain: Domain::Name("Account".into()), agency: "agency".into() },
     ]
+}
+
+#[tokio::test]
+async fn keys_that_are_found_and_renewed_are_told_by_name_alone() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let keys = |name: &str| {
+        let expires = "2999-01-01T00:00:00Z";
+        serde_json::json!({"credential": {"access": name, "secret": "secret-key", "securitytoken": "secret-sts", "expires_at": expires}})
+    };
+    let metadata = Server::start([status(200).body("secret-meta"), status(200).body(&keys("MACHINE").to_string())]).await;
+    let iam = Server::start([status(201).body(&keys("AGENT").to_string()), status(201).body("secret-nonsense")]).await;
+    let session = Session::builder().retry(cloudimg_core::retry::Never).build().unwrap();
+    let chain = Chain::of([Link::Metadata]).with_metadata_endpoint(metadata.url());
+    let machine = chain.signer(&session);
+    let iam_client = Iam::signed(&session, &machine, iam.url()).unwrap();
+    let agency = || Agency::new(Domain::Name("Account".into()), "agency");
+    let signer = agency().signer(&session, &iam_client);
+    let found = signer.keys().await.unwrap();
+    assert_eq!(iam.header("x-security-token"), ["secret-sts"]);
+    let mut printed = vec![format!("{signer:?} {machine:?} {found:?} {iam_client:?}")];
+    printed.push(iam_client.agency_keys(&agency()).await.unwrap_err().to_string());
+    printed.push(String::from_utf8(log.0.lock().unwrap().clone()).unwrap());
+    assert!(printed.iter().all(|text| !text.contains("secret-")), "{printed:?}");
+    assert!(printed.last().unwrap().contains("AGENT"), "nothing was listened to");
 }
 
 #[tokio::test]

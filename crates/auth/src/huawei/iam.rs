@@ -33,8 +33,10 @@ impl Iam {
     /// `Configuration` if the endpoint is no https URL (http is for this machine alone).
     pub fn new(session: &Session, endpoint: &str) -> Result<Self> {
         let endpoint = secure_root("the endpoint of IAM", endpoint)?;
+        // IAM is asked out of turn: a call that has its turn already may be waiting for keys.
+        let session = session.with_pace(None);
         let client = Client::new(&endpoint, session.clone());
-        Ok(Self { client, session: session.clone(), endpoint, projects: Arc::default() })
+        Ok(Self { client, session, endpoint, projects: Arc::default() })
     }
 
     /// The same, asked by `signer` for its account.

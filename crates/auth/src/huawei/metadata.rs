@@ -65,7 +65,8 @@ pub(super) struct Metadata {
 impl Metadata {
     pub(super) fn new(session: &Session, endpoint: &str) -> Result<Self> {
         let limits = Timeouts::default().with_connect(PATIENCE).with_head(PATIENCE).with_total(PATIENCE);
-        let session = session.with_credentials(Anonymous).with_retry(retry::Never).with_timeouts(limits).without_proxy()?;
+        let session =
+            session.with_credentials(Anonymous).with_retry(retry::Never).with_pace(None).with_timeouts(limits).without_proxy()?;
         Ok(Self { session, endpoint: endpoint.trim_end_matches('/').to_owned(), token: Mutex::default() })
     }
 

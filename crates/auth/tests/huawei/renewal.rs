@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cloudimg_auth::huawei::{Link, Signer};
+use cloudimg_auth::Named;
+use cloudimg_auth::huawei::{Agency, Iam, Link, Signer};
 use cloudimg_core::clock::ManualClock;
+use cloudimg_core::pace::Pace;
 use cloudimg_core::{ErrorKind, Timeouts};
 
 use crate::server::{Reply, Request, Server, ok, status};
-use crate::support::{HOUR, access_of, aksk, at, call, chain, clock, keys, session};
+use crate::support::{HOUR, access_of, aksk, at, call, chain, clock, keys, session, temporary};
 
 /// A metadata service whose keys are called M1, M2 and so on, and last an hour by `clock`.
 async fn metadata(clock: &ManualClock) -> Server {
@@ -100,6 +102,24 @@ async fn while_keys_live_a_renewal_that_fails_does_no_harm() {
     assert_eq!(signer.keys().await.unwrap_err().kind(), ErrorKind::ServiceUnavailable);
     broken.store(0, Ordering::Relaxed);
     signer.keys().await.unwrap();
+}
+
+#[tokio::test]
+async fn looking_for_keys_waits_for_no_turn() {
+    let clock = clock();
+    let (metadata, service) = (metadata(&clock).await, Server::answering(|_| status(200)).await);
+    let iam = Server::answering({
+        let clock = clock.clone();
+        move |_| temporary("T", &at(&clock, HOUR))
+    })
+    .await;
+    let session = session(&clock).with_pace(Pace::new().account(1, HOUR));
+    let machine = chain([Link::Metadata], &[]).with_metadata_endpoint(metadata.url()).signer(&session);
+    let iam = Iam::signed(&session, &machine, iam.url()).unwrap();
+    let signer = Agency::new(Named::Id("d".to_owned()), "images").signer(&session, &iam);
+    // Time stands still: who waited for a second turn would do so for ever.
+    tokio::time::timeout(Duration::from_secs(60), call(&session, signer, &service)).await.unwrap().unwrap();
+    assert_eq!(keys_sent(&service), ["T"]);
 }
 
 #[tokio::test]
