@@ -130,6 +130,26 @@ async fn a_wrong_clock_is_found_and_allowed_for() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_right_meanwhile_is_found_as_well() {
+    for code in [401, 403, 400] {
+        let server = service(1000, code).await;
+        let clock = clock();
+        let session = session(&clock, keys());
+        call(&session, request("GET", server.url()), &SHORT).await.unwrap();
+        clock.advance(Duration::from_secs(1000));
+        call(&session, request("GET", server.url()), &SHORT).await.unwrap();
+        let now = START + 1000;
+        assert_eq!(stamps(&server), [START, now, now + 1000, now], "{code}");
+    }
+    let (server, clock) = (service(1000, 403).await, clock());
+    let session = session(&clock, keys());
+    call(&session, request("GET", server.url()), &SHORT).await.unwrap();
+    clock.advance(Duration::from_secs(1000));
+    let calls = (0..32).map(|n| call(&session, request("GET", &format!("{}/{n}", server.url())), &SHORT));
+    assert!(join_all(calls).await.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
 async fn many_calls_learn_of_a_wrong_clock_at_once() {
     let server = service(-5000, 401).await;
     let clock = clock();

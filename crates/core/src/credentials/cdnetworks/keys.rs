@@ -128,12 +128,17 @@ impl Credentials for CncAkSk {
         self.apply(request).boxed()
     }
 
-    fn explain(&self, _: Proof, refusal: &Refusal<'_>) -> Option<String> {
+    fn explain(&self, proof: Proof, refusal: &Refusal<'_>) -> Option<String> {
         if !matches!(refusal.status.as_u16(), 400 | 401 | 403) {
             return None;
         }
         let date = httpdate::parse_http_date(refusal.headers.get(DATE)?.to_str().ok()?).ok()?;
-        let behind = self.stamps().learn(date, refusal.now)?;
+        let mut stamps = self.stamps();
+        let Some(behind) = stamps.learn(date, refusal.now) else {
+            // It was found to be off once, and somebody has set it since.
+            let is_outdated = proof.0 != stamps.generation();
+            return is_outdated.then(|| "this machine's clock was off and is right by now".to_owned());
+        };
         let (by, direction) = (behind.abs(), if behind > 0 { "behind" } else { "ahead of" });
         let allowed = WINDOW.as_secs();
         Some(format!(
