@@ -35,7 +35,8 @@ fn all(sandbox: &Sandbox, token: &str) -> String {
   keys:
     auth_type: aksk
     region_name: RegionOne
-    auth: {{access_key: "{access}", secret_key: "{secret}", project_id: "{project}", endpoint: "{ims}"}}
+    auth: {{access_key: "{access}", secret_key: "{secret}", project_id: "{project}", domain_id: default,
+           endpoint: "{ims}"}}
   cdn:
     auth_type: cnc
     auth: {{access_key: "{vmp_access}", secret_key: "{vmp_secret}", endpoint: "{vmp}"}}
@@ -47,6 +48,10 @@ fn all(sandbox: &Sandbox, token: &str) -> String {
     image_endpoint_override: "{image}"
   nowhere:
     auth_type: none
+  sought:
+    auth_type: aksk
+    region_name: RegionOne
+    auth: {{access_key: "{access}", secret_key: "{secret}", domain_id: default, iam_endpoint: "{auth_url}", endpoint: "{ims}"}}
 "#,
         project = sandbox.project_id("demo").unwrap(),
     )
@@ -62,11 +67,13 @@ async fn one_file_leads_to_all_clouds() {
     assert!(open.project_id().await.unwrap().is_some());
 
     let loader = loader(&folder, &all(&sandbox, &token));
-    assert_eq!(loader.clouds().unwrap(), ["open", "keys", "cdn", "held", "nobody", "nowhere"]);
+    assert_eq!(loader.clouds().unwrap(), ["open", "keys", "cdn", "held", "nobody", "nowhere", "sought"]);
     assert_eq!(open.images().list().name("golden").collect().await.unwrap()[0].id, made.id);
     assert_eq!(cloud(&loader, "held").images().list().name("golden").collect().await.unwrap()[0].id, made.id);
     assert!(cloud(&loader, "keys").ims().images().list().collect().await.is_ok());
-    assert_eq!(cloud(&loader, "keys").project_id().await.unwrap(), open.project_id().await.unwrap());
+    for name in ["keys", "sought"] {
+        assert_eq!(cloud(&loader, name).project_id().await.unwrap(), open.project_id().await.unwrap(), "{name}");
+    }
     assert!(!cloud(&loader, "cdn").vmp().images().list().collect().await.unwrap().is_empty());
     let error = cloud(&loader, "nobody").images().list().collect().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::AuthFailed, Some(401)));

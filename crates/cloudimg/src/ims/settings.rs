@@ -184,12 +184,12 @@ impl ImsBuilder {
                 if let Some(token) = settings.security_token {
                     keys = keys.security_token(token);
                 }
-                if let Some(project) = &builder.project_id {
-                    keys = keys.project_id(project);
-                }
-                if let Some(domain) = settings.domain_id {
-                    keys = keys.domain_id(domain);
-                }
+                // Calls name the project; the account is named to IAM, which is asked only where the project is not known.
+                keys = match (&builder.project_id, settings.domain_id) {
+                    (Some(project), _) => keys.project_id(project),
+                    (None, Some(domain)) => keys.domain_id(domain),
+                    (None, None) => keys,
+                };
                 builder.keys(keys.build()?)
             }
             _ => builder.chain(match settings.profile {
