@@ -116,7 +116,9 @@ impl Standard {
 
     /// How many attempts there may be in all, given how the last one failed.
     fn most(&self, failure: &Failure<'_>) -> u32 {
-        let retries = if failure.error.status().is_some() { self.after_status } else { self.after_connect };
+        // A success that broke off has a status too, and is a matter of the connection.
+        let refused = failure.error.status().is_some_and(|status| status >= 400);
+        let retries = if refused { self.after_status } else { self.after_connect };
         retries.map_or(self.attempts, |retries| retries.saturating_add(1))
     }
 

@@ -6,13 +6,20 @@ use crate::operation::{Envelope, LongBody, OperationFacts};
 pub struct Call {
     pub(crate) operation: &'static str,
     pub(crate) facts: Option<&'static OperationFacts>,
+    /// The longest answer that is read whole.
+    pub(super) longest: usize,
 }
 
 impl Call {
     /// A call of `operation`; without facts it is treated with all care.
     #[must_use]
     pub fn new(operation: &'static str, facts: Option<&'static OperationFacts>) -> Self {
-        Self { operation, facts }
+        Self { operation, facts, longest: super::LONGEST_JSON }
+    }
+
+    /// The same call, of which an answer of more than `limit` bytes is a `Decode` error.
+    pub(super) fn with_longest(self, limit: usize) -> Self {
+        Self { longest: limit, ..self }
     }
 
     /// Method and path, by which forms of one call are the same operation; without facts the name alone.

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::body::{self, Activity, Limits};
 use super::redirect::{self, Way};
-use super::{Call, LONGEST_JSON, Session, envelope, guard, query};
+use super::{Call, Session, envelope, guard, query};
 use crate::credentials::{Outgoing, Proof, Refusal, Rejection};
 use crate::endpoint;
 use crate::error::{Error, ErrorKind, Result, request_id};
@@ -268,7 +268,7 @@ impl Session {
             }
             // Read here and not by the decoder, so that an answer which breaks off can be asked for again.
             let mut response = self.limited(response, call, progress);
-            return match read_bounded(&mut response, LONGEST_JSON).await {
+            return match read_bounded(&mut response, call.longest).await {
                 Ok(body) => match envelope::open(response, body, call) {
                     (response, None) => Outcome::Success(response),
                     (response, Some(error)) => Outcome::Refused(error, response),

@@ -125,7 +125,7 @@ impl Session {
     /// # Errors
     /// See [`fetch`](Self::fetch).
     pub async fn fetch_at_most(&self, limit: usize, url: &str, facts: &'static OperationFacts) -> Result<Bytes> {
-        let call = Call::new(facts.id, Some(facts));
+        let call = Call::new(facts.id, Some(facts)).with_longest(limit);
         let method = Method::from_bytes(facts.method.as_bytes())
             .map_err(|_| Error::new(ErrorKind::InvalidRequest, format!("`{}` is no method", facts.method)))?;
         let takes_body = matches!(method, Method::POST | Method::PUT | Method::PATCH);
