@@ -28,9 +28,9 @@ async fn conditions_are_kept(world: &World) {
     assert_eq!(all.len(), 4, "with the public ones");
     let one = |list: Vec<Image>| list.into_iter().map(|image| image.id).collect::<Vec<_>>();
     let of = client.list_images().type_(ImageType::Custom).send().await.unwrap().into_inner();
-    assert_eq!(one(of.images), [custom.clone()]);
+    assert_eq!(one(of.images), [custom.as_str()]);
     let of = client.list_images().state(ImageState::Building).send().await.unwrap().into_inner();
-    assert_eq!(one(of.images), [begun.clone()]);
+    assert_eq!(one(of.images), [begun.as_str()]);
     let of = client.list_images().name("mine").type_(ImageType::Common).send().await.unwrap().into_inner();
     assert!(of.images.is_empty());
     let ids = format!("{custom},{UNKNOWN},{begun}");
