@@ -12,11 +12,18 @@ fn preheating() -> Preheating {
 
 #[tokio::test]
 async fn an_answer_without_a_body_is_one_that_tells_nothing() {
-    for said in [ok("{}"), ok(""), ok(" \r\n"), answer(204, ""), ok(r#"{"id": "i1", "unknown": [1]}"#)] {
+    for said in [ok("{}"), ok(""), ok(" \r\n"), answer(202, ""), answer(204, ""), ok(r#"{"id": "i1", "unknown": [1]}"#)] {
         let removed = given(&said, async |client| client.remove_image().image_id("i1").send().await).await.unwrap();
         assert_eq!((removed.status().as_u16(), removed.headers()["x-cnc-request-id"].as_bytes()), (said.status, &b"cnc-1"[..]));
         let removed = removed.into_inner();
         assert_eq!((removed.code, removed.message), (None, None), "{said:?}");
+    }
+    for said in [answer(202, "{}"), answer(204, "")] {
+        assert!(given(&said, async |client| client.preheat_image().body(preheating()).send().await).await.is_ok());
+    }
+    for said in [answer(201, r#"{"id": "i1"}"#), answer(202, r#"{"id": "i1"}"#)] {
+        let made = given(&said, async |client| client.create_image().body(serde_json::Map::new()).send().await).await.unwrap();
+        assert_eq!(made.into_inner().id, "i1");
     }
     for said in [ok("{}"), ok("")] {
         let begun = given(&said, async |client| client.preheat_image().body(preheating()).send().await).await.unwrap();
