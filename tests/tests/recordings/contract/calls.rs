@@ -139,6 +139,13 @@ pub(super) fn keystone() -> Vec<Call> {
         list_auth_catalog() -> CatalogResponse;
         list_auth_projects() -> ProjectList;
         list_auth_domains() -> DomainList;
+        list_projects() -> ProjectList;
+        create_temporary_access_key(TemporaryKeyRequest) -> TemporaryKeyResponse;
+        issue_token_by_id_token(IdTokenRequest) -> TokenResponse;
+        assume_agency_with_oidc(OidcAgencyRequest) -> OidcAgencyResponse;
+        list_application_credentials() -> ApplicationCredentialList;
+        create_application_credential(ApplicationCredentialCreateRequest) -> ApplicationCredentialResponse;
+        delete_application_credential();
     }
 }
 
