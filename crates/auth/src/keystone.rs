@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use cloudimg_core::credentials::{Anonymous, Credentials, Outgoing, Proof, Rejection, StaticToken};
 use cloudimg_core::{Result, Secret, Session};
 use futures::FutureExt as _;
-use futures::future::{BoxFuture, WeakShared};
+use futures::future::{BoxFuture, Either, WeakShared, select};
 
 use crate::cache;
 use crate::discovery::Bases;
@@ -18,6 +18,9 @@ use crate::token::Token;
 
 /// For how long a token that has some life left is used on after its renewal failed.
 const RESPITE: Duration = Duration::from_secs(10);
+
+/// For how long a call waits for a new token while the old one has some life left; that is more than this.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A sign-in at an OpenStack Identity v3 service: its token, and the services that the token reaches.
 ///
@@ -116,24 +119,37 @@ impl Keystone {
 
     async fn token_for(&self, long: bool) -> Result<Arc<Token>> {
         let clock = self.shared.anonymous.clock();
-        let issue = {
+        let (issue, old) = {
             let mut state = self.shared.lock();
             let now = clock.now();
+            let old = state.token.clone().filter(|token| token.is_alive(now));
             match &state.token {
                 Some(token) if token.is_fresh(now, long) => return Ok(Arc::clone(token)),
                 Some(token) if token.is_alive(now) && state.respite.is_some_and(|end| now < end) => return Ok(Arc::clone(token)),
                 _ => {}
             }
-            match state.issue.as_ref().and_then(WeakShared::upgrade) {
+            let issue = match state.issue.as_ref().and_then(WeakShared::upgrade) {
                 Some(issue) => issue,
                 None => {
                     let issue = Arc::clone(&self.shared).issue(state.next_generation(), long).boxed().shared();
                     state.issue = issue.downgrade();
                     issue
                 }
-            }
+            };
+            (issue, old)
         };
-        let result = issue.clone().await;
+        let result = match old {
+            // Somebody who is asked for a passcode may take their time; a service may not.
+            Some(old) if self.shared.settings.more_methods.is_none() => match select(issue.clone(), clock.sleep(PATIENCE)).await {
+                Either::Left((result, _)) => result,
+                Either::Right(_) => {
+                    tracing::warn!("the identity service does not answer; going on with the old token");
+                    self.shared.lock().respite = Some(clock.now() + RESPITE);
+                    return Ok(old);
+                }
+            },
+            _ => issue.clone().await,
+        };
         let mut state = self.shared.lock();
         let now = clock.now();
         if state.issue.as_ref().and_then(WeakShared::upgrade).is_some_and(|current| current.ptr_eq(&issue)) {

@@ -173,3 +173,33 @@ async fn a_token_that_has_ended_is_not_used_in_an_outage() {
     assert_eq!((error.kind(), error.operation(), error.is_retryable()), (ErrorKind::Connect, Some("issue_token"), true), "{error}");
     assert_eq!(world.image.count(), 0);
 }
+
+#[tokio::test]
+async fn a_service_that_hangs_holds_up_no_call_for_longer_than_the_old_token_lasts() {
+    let hung = Arc::<AtomicBool>::default();
+    let silent = Arc::clone(&hung);
+    let identity = Server::answering(move |_| if silent.load(Ordering::SeqCst) { Reply::Silence } else { token("t1", 3600) }).await;
+    let image = Server::answering(|_| ok("fine")).await;
+    let clock = clock();
+    let session = Session::builder().clock(clock.clone()).build().unwrap();
+    let keystone = Keystone::new(&session, settings(identity.url())).unwrap();
+    assert_eq!(secret(&keystone).await, "t1");
+    clock.advance(Duration::from_secs(3600 - 119));
+    hung.store(true, Ordering::SeqCst);
+    let session = keystone.session();
+    let url = format!("{}/x", image.url());
+    let before = clock.monotonic();
+    for _ in 0..2 {
+        let mut call = std::pin::pin!(session.fetch(&url, &GET));
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut call => break drop(answer.unwrap()),
+                _ = clock.end_next_sleep(|asked| asked == Duration::from_secs(30)) => {}
+            }
+        }
+    }
+    // The first one waited, the second one did not.
+    assert_eq!(clock.monotonic() - before, Duration::from_secs(30));
+    assert_eq!(image.header("x-auth-token"), ["t1", "t1"]);
+}
