@@ -1,58 +1,12 @@
 //! From the options of an established client's settings, by their names, to a way of signing in.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use cloudimg_core::{Error, ErrorKind, Result, Secret};
 
 use crate::methods::{ApplicationCredential, Domain, Flavour, Method, Named, Scope, User};
+use crate::option_value::OptionValue;
 use crate::settings::Settings;
-
-/// The value of an option. It may be a secret, so it is not printed.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OptionValue {
-    /// A text, or a number as text; an empty one counts as not given.
-    Text(Secret),
-    /// Yes or no.
-    Flag(bool),
-    /// Several texts.
-    List(Vec<String>),
-}
-
-impl fmt::Debug for OptionValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => fmt::Debug::fmt(text, f),
-            Self::Flag(flag) => fmt::Debug::fmt(flag, f),
-            Self::List(list) => write!(f, "[{} texts]", list.len()),
-        }
-    }
-}
-
-impl From<&str> for OptionValue {
-    fn from(text: &str) -> Self {
-        Self::Text(text.into())
-    }
-}
-
-impl From<String> for OptionValue {
-    fn from(text: String) -> Self {
-        Self::Text(text.into())
-    }
-}
-
-impl From<bool> for OptionValue {
-    fn from(flag: bool) -> Self {
-        Self::Flag(flag)
-    }
-}
-
-impl From<Vec<String>> for OptionValue {
-    fn from(list: Vec<String>) -> Self {
-        Self::List(list)
-    }
-}
 
 /// A way of signing in, as options describe it.
 #[derive(Clone, Debug, PartialEq, Eq)]

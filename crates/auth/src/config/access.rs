@@ -4,7 +4,8 @@ use cloudimg_core::{Result, Secret};
 
 use super::cloud::CloudConfig;
 use crate::methods::Flavour;
-use crate::options::{OptionValue, sign_in};
+use crate::option_value::OptionValue;
+use crate::options::sign_in;
 use crate::settings::Settings;
 
 /// Hosts of the services that speak Identity v3 as Huawei Cloud's IAM does.

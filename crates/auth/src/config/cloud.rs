@@ -13,7 +13,7 @@ use super::services::{self, Retries};
 use super::sources::Sources;
 use super::tls::{self, Tls};
 use super::value::{Map, Value};
-use crate::options::OptionValue;
+use crate::option_value::OptionValue;
 use crate::settings::{Interface, ServiceSettings};
 
 /// The settings of one cloud, after all rules.

@@ -7,6 +7,7 @@ pub(crate) mod directory;
 pub(crate) mod error;
 mod factors;
 mod lent;
+mod proof;
 pub(crate) mod resources;
 pub(crate) mod tokens;
 

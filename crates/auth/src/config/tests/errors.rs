@@ -1,7 +1,7 @@
 //! The texts of errors and warnings.
 
 use super::{AUTH, Folder};
-use crate::options::OptionValue;
+use crate::option_value::OptionValue;
 
 #[test]
 fn variables_that_hide_the_clouds_of_files_are_named() {
