@@ -4,10 +4,13 @@
 
 mod case;
 mod compare;
+mod decided;
 #[path = "../../../crates/core/tests/server/mod.rs"]
 mod server;
 
+use cloudimg_core::Session;
 use cloudimg_tests::fixtures;
+use futures::StreamExt as _;
 use serde_json::Value;
 
 use crate::case::Case;
@@ -18,27 +21,28 @@ const FILE: &str = "clouds-yaml-cases.json";
 async fn fixture_clouds_yaml_cases() {
     let documents = fixtures::documents(FILE);
     let cases = documents.iter().flat_map(|document| document["cases"].as_array().expect("a list of cases"));
-    let (mut count, mut wrong) = (0, Vec::new());
-    for case in cases {
-        count += 1;
-        if let Err(difference) = check(case).await {
-            let name = case["name"].as_str().unwrap_or("a case without a name");
-            println!("{name}: {difference}");
-            wrong.push(format!("{name}: {difference}"));
-        }
-    }
+    // The session is built once: reading the machine's certificates takes its time.
+    let session = Session::builder().build().unwrap();
+    let told = async |case: &Value| {
+        let name = case["name"].as_str().unwrap_or("a case without a name");
+        check(case, &session).await.map_err(|difference| format!("{name}: {difference}"))
+    };
+    let outcomes: Vec<_> = futures::stream::iter(cases).map(told).buffered(16).collect().await;
+    let count = outcomes.len();
+    let wrong: Vec<String> = outcomes.into_iter().filter_map(Result::err).collect();
+    wrong.iter().for_each(|difference| println!("{difference}"));
     println!("fixture {FILE}: {} passed, {} failed", count - wrong.len(), wrong.len());
     assert!(count >= 40, "only {count} cases");
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-async fn check(raw: &Value) -> Result<(), String> {
+async fn check(raw: &Value, session: &Session) -> Result<(), String> {
     let case = Case::new(raw)?;
     let resolved = case.resolve();
     match (raw.get("expected"), raw.get("expected_error")) {
         (Some(expected), None) => {
             let config = resolved.map_err(|error| format!("an error: {error}"))?;
-            compare::all(&case.filled(expected), &config).await
+            compare::all(&case.filled(expected), &config, session).await
         }
         (None, Some(expected)) => match resolved {
             Ok(config) => Err(format!("an error is expected, {expected}, not the cloud `{}`", config.name)),

@@ -11,6 +11,9 @@ use crate::settings::Settings;
 /// Hosts of the services that speak Identity v3 as Huawei Cloud's IAM does.
 const HUAWEI: [&str; 3] = [".myhuaweicloud.com", ".myhuaweicloud.eu", ".t-systems.com"];
 
+/// Options that are no texts.
+const FLAGS: [&str; 3] = ["unscoped", "reauthenticate", "include_catalog"];
+
 /// How a cloud is signed in to.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -92,6 +95,7 @@ impl CloudConfig {
     /// # Errors
     /// `Configuration`, naming the key that is missing or wrong: what only signing in needs, such as a password.
     pub fn access(&self) -> Result<Access> {
+        self.check_kinds()?;
         Ok(match self.auth_type.as_str() {
             "admin_token" => {
                 Access::AdminToken { endpoint: self.needed("endpoint", "the URL of the service")?, token: self.secret("token")? }
@@ -110,6 +114,20 @@ impl CloudConfig {
             }),
             _ => Access::Keystone(self.keystone()?),
         })
+    }
+
+    /// That texts are texts: an unquoted `yes` is a boolean.
+    fn check_kinds(&self) -> Result<()> {
+        let odd = self.auth.iter().find(|(key, value)| match value {
+            OptionValue::Text(_) => false,
+            OptionValue::Flag(_) => !FLAGS.contains(&key.as_str()),
+            OptionValue::List(_) => *key != "auth_methods",
+        });
+        match odd {
+            Some((key, OptionValue::Flag(_))) => Err(self.origin.error(&format!("`{key}` is a boolean; quote it if it is text"))),
+            Some((key, _)) => Err(self.origin.error(&format!("`{key}` is a list; it must be text"))),
+            None => Ok(()),
+        }
     }
 
     fn keystone(&self) -> Result<Settings> {

@@ -9,16 +9,25 @@ use super::sources::Sources;
 /// The name of the cloud that is meant.
 pub(crate) fn chosen(loader: &Loader, sources: &mut Sources, asked: Option<&str>) -> Result<String> {
     let by_variable = loader.variable("OS_CLOUD").filter(|name| !name.is_empty());
+    // To openstacksdk an empty name is one, too, of which nothing is known.
+    let none = asked.is_some_and(str::is_empty) && loader.strict;
+    let by_variable = by_variable.filter(|_| !none);
     let asked = asked.filter(|name| !name.is_empty());
     let names: Vec<String> = sources.names().into_iter().map(str::to_owned).collect();
     if let Some(name) = asked.or(by_variable) {
         if sources.clouds.contains_key(name) {
             return Ok(name.to_owned());
         }
-        let by = if asked.is_none() { " (OS_CLOUD)" } else { "" };
-        return Err(wrong(format!("there is no cloud `{name}`{by}{}", known(sources, &names, name))));
+        let (by, remedy) = match asked {
+            None if names.is_empty() => {
+                (" (OS_CLOUD)", "; write one, or unset OS_CLOUD and set OS_AUTH_URL and the other OS_* variables")
+            }
+            None => (" (OS_CLOUD)", ""),
+            Some(_) => ("", ""),
+        };
+        return Err(wrong(format!("there is no cloud `{name}`{by}{}{remedy}", known(sources, &names, name))));
     }
-    if !sources.variables.is_empty() {
+    if !sources.variables.is_empty() && !none {
         if !names.is_empty() {
             let variables = sources.variables.join(", ");
             let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
@@ -29,7 +38,7 @@ pub(crate) fn chosen(loader: &Loader, sources: &mut Sources, asked: Option<&str>
         return Ok(sources.environment_name.clone());
     }
     match names.as_slice() {
-        [only] => Ok(only.clone()),
+        [only] if !none => Ok(only.clone()),
         [] => Err(wrong(format!(
             "no cloud is known{}; write one, or set OS_AUTH_URL and the other OS_* variables",
             known(sources, &names, "")

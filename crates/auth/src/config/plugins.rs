@@ -10,6 +10,8 @@ pub(crate) struct Plugin {
     more: &'static [&'static str],
     /// It does not even begin without these.
     pub(crate) required: &'static [&'static str],
+    /// Nor without these, which are asked for once it is known that nothing else is there.
+    pub(crate) proof: &'static [&'static str],
 }
 
 const SCOPE: &[&str] = &[
@@ -34,22 +36,23 @@ const fn plugin(
     options: &'static [&'static [&'static str]],
     more: &'static [&'static str],
     required: &'static [&'static str],
+    proof: &'static [&'static str],
 ) -> Plugin {
-    Plugin { name, options, more, required }
+    Plugin { name, options, more, required, proof }
 }
 
 /// Those of openstacksdk that cloudimg has, then our own.
 static PLUGINS: &[Plugin] = &[
-    plugin("password", &[SCOPE, DEFAULT_DOMAIN, USER, &["password"]], &["reauthenticate"], &["auth_url"]),
-    plugin("token", &[SCOPE, DEFAULT_DOMAIN, &["token"]], &["reauthenticate"], &["auth_url", "token"]),
-    plugin("v3password", &[SCOPE, USER, &["password"]], MORE, &["auth_url", "password"]),
-    plugin("v3token", &[SCOPE, &["token"]], MORE, &["auth_url", "token"]),
-    plugin("v3applicationcredential", &[SCOPE, USER, CREDENTIAL], MORE, &["auth_url", "application_credential_secret"]),
-    plugin("v3totp", &[SCOPE, USER, &["passcode"]], MORE, &["auth_url", "passcode"]),
-    plugin("v3multifactor", &[SCOPE, &["auth_methods"]], MORE, &["auth_url", "auth_methods"]),
-    plugin("admin_token", &[&["endpoint", "token"]], &[], &["endpoint", "token"]),
-    plugin("none", &[&["endpoint"]], &[], &[]),
-    plugin("http_basic", &[&["username", "password", "endpoint"]], &[], &[]),
+    plugin("password", &[SCOPE, DEFAULT_DOMAIN, USER, &["password"]], &["reauthenticate"], &["auth_url"], &[]),
+    plugin("token", &[SCOPE, DEFAULT_DOMAIN, &["token"]], &["reauthenticate"], &["auth_url"], &["token"]),
+    plugin("v3password", &[SCOPE, USER, &["password"]], MORE, &["auth_url"], &["password"]),
+    plugin("v3token", &[SCOPE, &["token"]], MORE, &["auth_url"], &["token"]),
+    plugin("v3applicationcredential", &[SCOPE, USER, CREDENTIAL], MORE, &["auth_url", "application_credential_secret"], &[]),
+    plugin("v3totp", &[SCOPE, USER, &["passcode"]], MORE, &["auth_url"], &["passcode"]),
+    plugin("v3multifactor", &[SCOPE, &["auth_methods"]], MORE, &["auth_url", "auth_methods"], &[]),
+    plugin("admin_token", &[&["endpoint", "token"]], &[], &[], &["endpoint", "token"]),
+    plugin("none", &[&["endpoint"]], &[], &[], &[]),
+    plugin("http_basic", &[&["username", "password", "endpoint"]], &[], &[], &[]),
 ];
 static OURS: &[Plugin] = &[
     plugin(
@@ -57,8 +60,9 @@ static OURS: &[Plugin] = &[
         &[KEYS, &["security_token", "project_id", "domain_id", "iam_endpoint", "auth_url", "endpoint"]],
         &["profile"],
         &[],
+        &[],
     ),
-    plugin("cnc", &[KEYS, &["endpoint"]], &[], &[]),
+    plugin("cnc", &[KEYS, &["endpoint"]], &[], &[], &[]),
 ];
 
 /// Older names of options, each for those that have the newer one.

@@ -14,8 +14,15 @@ pub(crate) struct Region {
 }
 
 /// The region that is asked for, else the cloud's first; any name goes for a cloud that lists none.
-pub(crate) fn choose(entry: &Map, profile: &Map, asked: Option<&str>, origin: &Origin, notes: &mut Notes) -> Result<Region> {
-    let regions = known(entry, profile, origin, notes)?;
+pub(crate) fn choose(
+    entry: &Map,
+    profile: &Map,
+    asked: Option<&str>,
+    origin: &Origin,
+    notes: &mut Notes,
+    strict: bool,
+) -> Result<Region> {
+    let regions = known(entry, profile, origin, notes, strict)?;
     let asked = asked.filter(|asked| !asked.is_empty());
     let found = match asked {
         None => regions.first().cloned().unwrap_or_default(),
@@ -33,10 +40,10 @@ pub(crate) fn choose(entry: &Map, profile: &Map, asked: Option<&str>, origin: &O
     Ok(found)
 }
 
-fn known(entry: &Map, profile: &Map, origin: &Origin, notes: &mut Notes) -> Result<Vec<Region>> {
+fn known(entry: &Map, profile: &Map, origin: &Origin, notes: &mut Notes, strict: bool) -> Result<Vec<Region>> {
     let entry = normalised(entry);
     if let Some(regions) = entry.get("regions") {
-        return expanded(regions, origin);
+        return expanded(regions, origin, strict);
     }
     match entry.get("region_name") {
         None => {}
@@ -50,19 +57,21 @@ fn known(entry: &Map, profile: &Map, origin: &Origin, notes: &mut Notes) -> Resu
             }
             return Ok(names.into_iter().map(|name| Region { name: name.to_owned(), values: Map::new() }).collect());
         }
-        Some(list @ Value::List(_)) => return expanded(list, origin),
+        Some(list @ Value::List(_)) => return expanded(list, origin, strict),
         Some(other) => return Err(origin.error(&format!("`region_name` is {}; it must be text", other.kind()))),
     }
     match (profile.get("regions"), profile.get("region_name")) {
-        (Some(regions), _) if regions.is_something() => expanded(regions, origin),
-        (_, Some(name)) if name.is_something() => expanded(&Value::List(vec![name.clone()]), origin),
+        (Some(regions), _) if regions.is_something() => expanded(regions, origin, strict),
+        (_, Some(name)) if name.is_something() => expanded(&Value::List(vec![name.clone()]), origin, strict),
         _ => Ok(Vec::new()),
     }
 }
 
-fn expanded(regions: &Value, origin: &Origin) -> Result<Vec<Region>> {
+fn expanded(regions: &Value, origin: &Origin, strict: bool) -> Result<Vec<Region>> {
     match regions {
         Value::List(items) => items.iter().map(|item| one(item, origin)).collect(),
+        // To Python a text is a list of its letters.
+        Value::Text(text) if strict => text.chars().map(|letter| one(&Value::text(letter), origin)).collect(),
         single @ Value::Text(_) => Ok(vec![one(single, origin)?]),
         other => {
             Err(origin.error(&format!("`regions` is {}; it must be a list of names, or of `name` and `values`", other.kind())))

@@ -33,7 +33,7 @@ pub(crate) fn cloud(loader: &Loader, mut sources: Sources, name: Option<&str>, r
         None => return Err(origin.error("it is not there")),
     };
     let profile = profiles::of(&entry, &mut sources, &origin)?;
-    let region = regions::choose(&entry, &profile, region, &origin, &mut sources.notes)?;
+    let region = regions::choose(&entry, &profile, region, &origin, &mut sources.notes, loader.strict)?;
 
     let mut config = defaults(loader.strict);
     let mut auth = Map::new();

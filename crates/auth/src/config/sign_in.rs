@@ -89,10 +89,9 @@ fn check(
     notes: &mut Notes,
     strict: bool,
 ) -> Result<()> {
-    for option in plugin.required {
-        if !auth.contains_key(*option) {
-            return Err(origin.error(&format!("`{option}` is missing: it holds {}", plugins::meaning(option))));
-        }
+    let missing = |option: &&str| origin.error(&format!("`{option}` is missing: it holds {}", plugins::meaning(option)));
+    if let Some(option) = plugin.required.iter().find(|option| !auth.contains_key(**option)) {
+        return Err(missing(option));
     }
     let odd: Vec<String> = auth.keys().filter(|key| !options.contains(&key.as_str()) && !plugin.takes(key)).cloned().collect();
     for key in odd {
@@ -105,6 +104,9 @@ fn check(
         return Err(
             origin.error(&format!("`auth` has the key `{key}`, which a sign-in by \"{}\" does not take{hint}", plugin.name))
         );
+    }
+    if let Some(option) = plugin.proof.iter().find(|option| !auth.contains_key(**option)) {
+        return Err(missing(option));
     }
     let has = |key: &str| auth.contains_key(key);
     let names_domain = |owner: &str| has(&format!("{owner}_domain_id")) || has(&format!("{owner}_domain_name"));

@@ -51,7 +51,11 @@ fn the_way_to_sign_in_follows_from_the_keys() {
         ("{auth_type: cnc, auth: {access_key: AK, secret_key: hush}}".to_owned(), "AK"),
         ("{auth_type: http_basic, auth: {endpoint: 'http://h', username: u, password: hush}}".to_owned(), "basic"),
         ("{auth_type: none}".to_owned(), "nobody"),
-        // And what is missing for it.
+        // And what is missing for it, or wrong.
+        (
+            "{auth: {auth_url: 'http://h/v3', username: u, password: yes}}".to_owned(),
+            "cloud `a` of clouds.yaml: `password` is a boolean; quote it if it is text",
+        ),
         (
             "{auth_type: cnc, auth: {access_key: AK}}".to_owned(),
             "cloud `a` of clouds.yaml: `secret_key` is missing: it holds the secret to sign in with",
