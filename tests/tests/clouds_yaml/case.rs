@@ -39,7 +39,12 @@ impl<'a> Case<'a> {
             variables.push((name.clone(), self.in_root(value.as_str().unwrap_or_default())));
         }
         let home = variables.iter().find(|(name, _)| name == "HOME").map_or(root.join("home"), |(_, home)| home.into());
-        let loader = Loader::new().environment(variables).home(home).working_directory(root.join("cwd")).strict();
+        let loader = Loader::new()
+            .environment(variables)
+            .home(home)
+            .working_directory(root.join("cwd"))
+            .system_folder(root.join("system"))
+            .strict();
         loader.cloud(self.raw["cloud"].as_str(), self.raw["region_name"].as_str())
     }
 

@@ -84,7 +84,7 @@ impl Loader {
         self
     }
 
-    /// Exactly the rules of openstacksdk: none of the extensions that the [module](self) tells of.
+    /// Exactly the rules of openstacksdk: none of the extensions that the [module](crate::config) tells of.
     #[must_use]
     pub fn strict(mut self) -> Self {
         self.strict = true;
