@@ -14,6 +14,8 @@ const DEEPEST: usize = 64;
 /// How much a document may hold, its aliases written out, in bytes; every value counts for some.
 const HEAVIEST: usize = 16 * 1024 * 1024;
 const WEIGHT_OF_ANY: usize = 32;
+/// How many oddities are told.
+const MOST_NOTES: usize = 8;
 
 /// What a file says, and what is odd about it.
 #[derive(Debug)]
@@ -166,7 +168,7 @@ impl<'a> Reader<'a> {
             let value = self.value(event, at, depth + 1)?;
             if merges {
                 merge(&mut merged, value, at)?;
-            } else if own.insert(key.clone(), value).is_some() {
+            } else if own.insert(key.clone(), value).is_some() && self.notes.len() < MOST_NOTES {
                 self.notes.push(format!("{}: the key `{key}` stands there again; the last one counts", place(span)));
             }
         }

@@ -82,3 +82,37 @@ fn abuse_ends_at_once() {
     assert!(read(&keys).is_ok());
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
+
+#[test]
+fn no_text_takes_long() {
+    let length = 128 * 1024;
+    let started = std::time::Instant::now();
+    let parts = [
+        "? ",
+        "!",
+        "!!a ",
+        "%TAG ! x\n",
+        "a\n ",
+        "a: &b c\n",
+        "&a ",
+        "*a ",
+        "'",
+        "\"\\x41",
+        "a, ",
+        "{a, ",
+        "\t",
+        "#\n",
+        ": ",
+        "|\n",
+        "---\n",
+    ];
+    for part in parts.into_iter().chain(["é", "a: {b: c}\n", "<<: {a: 1}\n", "\"a\n\n"]) {
+        for front in ["", "[", "{", "a: ", "- \""] {
+            let told = said(&format!("{front}{}", part.repeat(length / part.len())));
+            assert!(told.len() <= length + 64, "{front:?} {part:?}");
+        }
+    }
+    assert!(started.elapsed().as_secs() < 50, "{:?}", started.elapsed());
+    // What is odd a thousand times is told a few times.
+    assert_eq!(read(&"a: 1\n".repeat(1000)).unwrap().notes.len(), 8);
+}
