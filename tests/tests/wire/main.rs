@@ -120,7 +120,7 @@ async fn a_list_goes_on_where_another_stopped() {
         true => page(&["c"], None),
     })
     .await;
-    let mut pages = images.list().pages();
+    let mut pages = images.list().without_reading_ahead().pages();
     futures::StreamExt::next(&mut pages).await.unwrap().unwrap();
     let marker = pages.continuation().unwrap().to_owned();
     assert_eq!(images.list().starting_after(marker).collect().await.unwrap()[0].id, "c");
