@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::effects::Effects;
 use crate::faults::Faults;
 use crate::glance::Glance;
 use crate::iam::Iam;
@@ -28,6 +29,7 @@ pub(crate) struct Cloud {
     pub(crate) vmp: Vmp,
     pub(crate) iam: Iam,
     pub(crate) faults: Faults,
+    pub(crate) effects: Effects,
 }
 
 impl Cloud {

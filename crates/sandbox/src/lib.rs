@@ -39,6 +39,7 @@
 mod clock;
 mod cloud;
 mod config;
+mod effects;
 mod faults;
 mod glance;
 mod http;
@@ -53,6 +54,7 @@ mod signature;
 mod vmp;
 
 pub use clock::Clock;
+pub use effects::{Effect, EffectKind, Effects};
 pub use faults::{Fault, Faults};
 pub use ims::{Ims, ImsProfile};
 pub use keystone::Users;

@@ -5,7 +5,7 @@ mod common;
 
 use std::time::Duration;
 
-use cloudimg_sandbox::{Clock, Fault, Sandbox};
+use cloudimg_sandbox::{Clock, EffectKind, Fault, Sandbox};
 use common::User;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -206,4 +206,26 @@ async fn a_taken_port_is_named_and_an_ended_sandbox_is_silent() {
     drop(sandbox);
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(reqwest::get(&url).await.is_err());
+}
+
+#[tokio::test]
+async fn effects_are_kept_whatever_the_caller_is_told() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let demo = User::new(&sandbox, "demo").await;
+    let kept =
+        || -> Vec<_> { sandbox.effects().take().into_iter().map(|effect| (effect.kind, effect.service, effect.path)).collect() };
+    assert_eq!(kept(), [(EffectKind::Created, "keystone", "/v3/auth/tokens".to_owned())]);
+    let id = demo.with_data(vec![7; 10]).await;
+    let path = format!("/v2/images/{id}");
+    let data = (EffectKind::DataWritten, "glance", format!("{path}/file"));
+    assert_eq!(kept(), [(EffectKind::Created, "glance", "/v2/images".to_owned()), data]);
+    // Looking is none, a refusal is none, and what never reached the service is none.
+    sandbox.faults().next("DELETE", &path, Fault::CloseBeforeAnswer);
+    assert!(demo.call(Method::DELETE, &path).send().await.is_err());
+    assert_eq!(demo.get(&path).await.status(), 200);
+    assert_eq!(demo.call(Method::DELETE, "/v2/images/none").send().await.unwrap().status(), 404);
+    assert!(kept().is_empty());
+    sandbox.faults().next("DELETE", &path, Fault::LoseAnswer);
+    assert!(demo.call(Method::DELETE, &path).send().await.is_err());
+    assert_eq!(kept(), [(EffectKind::Deleted, "glance", path)]);
 }

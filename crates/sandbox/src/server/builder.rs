@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::{Error, Kind, Sandbox, serve};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
+use crate::effects::Effects;
 use crate::faults::Faults;
 use crate::glance::{Glance, Settings};
 use crate::http::listener::Listener;
@@ -253,6 +254,7 @@ impl SandboxBuilder {
             iam,
             vmp: vmp_service,
             faults: Faults::default(),
+            effects: Effects::default(),
         });
         // A runtime of its own: hashing must not hold up the caller's tasks, a caller whose
         // runtime has one thread must still get answers, and all connections can be ended at once.

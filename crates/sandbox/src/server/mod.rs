@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::cloud::Cloud;
+use crate::effects::Effects;
 use crate::faults::Faults;
 use crate::http::listener::{Listener, Scissors};
 use crate::http::{Call, new_request_id, text};
@@ -59,6 +60,19 @@ enum Kind {
     Vmp,
 }
 
+impl Kind {
+    /// As effects name it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "keystone",
+            Self::Image => "glance",
+            Self::Ims => "ims",
+            Self::Metadata => "metadata",
+            Self::Vmp => "vmp",
+        }
+    }
+}
+
 async fn serve(listener: Listener, kind: Kind, cloud: Arc<Cloud>, mut stopped: watch::Receiver<bool>) {
     let answer = move |ConnectInfo(scissors): ConnectInfo<Scissors>, request: Request| {
         let cloud = Arc::clone(&cloud);
@@ -77,13 +91,16 @@ async fn serve(listener: Listener, kind: Kind, cloud: Arc<Cloud>, mut stopped: w
             let inside = Arc::clone(&cloud);
             let mut response = faults
                 .wrap(call, &scissors, |call| async move {
-                    match kind {
+                    let pending = inside.effects.of(kind.name(), &call);
+                    let response = match kind {
                         Kind::Identity => crate::keystone::serve(&inside, call).await,
                         Kind::Image => crate::glance::serve(&inside, call).await,
                         Kind::Ims => crate::ims::serve(&inside, call).await,
                         Kind::Metadata => crate::iam::metadata::serve(&inside, &call),
                         Kind::Vmp => crate::vmp::serve(&inside, call).await,
-                    }
+                    };
+                    inside.effects.note(pending, &response);
+                    response
                 })
                 .await;
             if matches!(kind, Kind::Vmp) {
@@ -224,6 +241,12 @@ impl Sandbox {
     #[must_use]
     pub fn faults(&self) -> &Faults {
         &self.cloud.faults
+    }
+
+    /// What the services have carried out so far, also where their callers never heard of it.
+    #[must_use]
+    pub fn effects(&self) -> &Effects {
+        &self.cloud.effects
     }
 
     /// Revokes every token issued so far.
