@@ -52,7 +52,7 @@ fn describe<T: DeserializeOwned>(body: &[u8], error: serde_json::Error) -> Error
         Err(found) if found.path().iter().next().is_some() => {
             format!("the answer does not decode at {}: {}", found.path(), found.inner())
         }
-        _ => format!("the answer does not decode: {error}"),
+        _ => format!("the answer does not decode at its top level: {error}"),
     };
     Error::new(ErrorKind::Decode, message).with_source(error)
 }

@@ -103,6 +103,7 @@ async fn answers_of_the_wrong_shape_name_the_place_and_keep_the_rest() {
         let server = Server::start([ok(body)]).await;
         let error = show(&Client::new(server.url(), session()), "7").await.unwrap_err();
         assert_eq!((error.kind(), error.operation()), (ErrorKind::Decode, Some("show_image")), "{body:?}");
+        assert!(error.message().contains(if body.is_empty() { "is empty" } else { "does not decode at" }), "{body:?}: {error}");
     }
 }
 
@@ -201,7 +202,8 @@ async fn a_download_that_breaks_tells_it_in_its_stream() {
     let answer = client.download_image_data().image_id("7").send().await.unwrap();
     let blocks: Vec<_> = answer.into_inner_stream().collect().await;
     let broken = blocks.into_iter().find_map(Result::err).expect("the end of the data was not noticed");
-    assert_eq!(Error::from(broken).kind(), ErrorKind::Interrupted);
+    let error = Error::from(broken);
+    assert_eq!((error.kind(), error.operation()), (ErrorKind::Interrupted, Some("download_image_data")));
 }
 
 #[tokio::test]

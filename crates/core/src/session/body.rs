@@ -89,11 +89,9 @@ pub(super) struct Limits {
     pub(super) operation: &'static str,
 }
 
-/// An answer's body that ends with a `Timeout` when it is silent for too long or the call's time is up.
+/// An answer's body that ends with a `Timeout` when it is silent for too long or the call's time is up, and whose failures say which call
+/// they are of: a stream is read far from where the call was made.
 pub(super) fn limited(body: reqwest::Body, limits: Limits) -> reqwest::Body {
-    if limits.idle.is_none() && limits.deadline.is_none() {
-        return body;
-    }
     reqwest::Body::wrap(Limited { body, limits, waiting_since: None, timer: Mutex::new(None) })
 }
 
@@ -144,7 +142,8 @@ impl http_body::Body for Limited {
         match http_body::Body::poll_frame(Pin::new(&mut self.body), cx) {
             Poll::Ready(frame) => {
                 self.waiting_since = None;
-                Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+                let operation = self.limits.operation;
+                Poll::Ready(frame.map(|frame| frame.map_err(|e| Error::from_reqwest(e).with_operation(operation).into())))
             }
             Poll::Pending => self.poll_due(cx).map(|error| Some(Err(error.into()))),
         }

@@ -30,8 +30,8 @@ use crate::operation::OperationFacts;
 use crate::pace::{Pace, Pacer};
 use crate::retry::{self, RetryBudget, RetryPolicy};
 
-/// The longest JSON answer that is read; a page of 1,000 images has about 1 MiB.
-pub(crate) const LONGEST_JSON: usize = 64 << 20;
+/// The longest JSON answer that is read; a page of 1,000 images has about 1 MiB. One without end must not take a program's memory.
+pub(crate) const LONGEST_JSON: usize = 8 << 20;
 
 /// What calls have in common: connections, credentials, policies and a clock.
 ///
@@ -110,7 +110,7 @@ impl Session {
         self.timeouts
     }
 
-    /// Fetches a document that belongs to no generated client, such as a list of versions, and returns its bytes (at most 64 MiB).
+    /// Fetches a document that belongs to no generated client, such as a list of versions, and returns its bytes (at most 8 MiB).
     ///
     /// Nothing is sent along but what the credentials add; `facts` tells the method, and which statuses are successes.
     ///
