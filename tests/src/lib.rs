@@ -5,10 +5,12 @@
 
 mod case;
 mod coverage;
+pub mod facts;
 pub mod fixtures;
 pub mod ims;
 mod json;
 mod openrc;
+pub mod proxy;
 mod sandbox;
 mod target;
 mod wait;
