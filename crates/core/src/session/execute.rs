@@ -25,6 +25,8 @@ use crate::retry::{Decision, Failure};
 
 /// How much of an error answer is read.
 const LONGEST_ERROR_BODY: usize = 64 * 1024;
+/// The size of the pieces that the body of a success is read in.
+const PIECE: usize = 64 * 1024;
 /// How long an error answer may take to arrive once its head is there.
 const ERROR_BODY_PATIENCE: Duration = Duration::from_secs(5);
 /// How often at most the end of an upload is looked for.
@@ -399,6 +401,20 @@ fn map_body(response: Response, change: impl FnOnce(reqwest::Body) -> reqwest::B
     }
 }
 
+/// Puts a chunk behind the others: copied, since one of a single byte may hold on to a buffer of many; in pieces, since a buffer that grows
+/// is there twice.
+fn append(pieces: &mut Vec<BytesMut>, chunk: &[u8]) {
+    match pieces.last_mut() {
+        Some(last) if last.capacity() - last.len() >= chunk.len() => last.extend_from_slice(chunk),
+        _ if chunk.is_empty() => {}
+        _ => {
+            let mut piece = BytesMut::with_capacity(chunk.len().max(PIECE));
+            piece.extend_from_slice(chunk);
+            pieces.push(piece);
+        }
+    }
+}
+
 /// The body of a success, read whole but never beyond `limit` bytes.
 pub(crate) async fn read_bounded(response: &mut Response, limit: usize) -> Result<Bytes> {
     let too_long = || Error::new(ErrorKind::Decode, format!("the answer is longer than {limit} bytes"));
@@ -406,22 +422,27 @@ pub(crate) async fn read_bounded(response: &mut Response, limit: usize) -> Resul
     if announced > limit as u64 {
         return Err(too_long());
     }
-    let mut body = BytesMut::new();
     let mut first = Bytes::new();
+    let mut pieces: Vec<BytesMut> = Vec::new();
+    let mut length = 0;
     while let Some(chunk) = response.chunk().await.map_err(Error::from_reqwest)? {
-        if first.len() + body.len() + chunk.len() > limit {
+        length += chunk.len();
+        if length > limit {
             return Err(too_long());
         }
-        match (body.is_empty(), first.is_empty()) {
+        if length == chunk.len() {
             // What comes in one piece is not copied.
-            (true, true) => first = chunk,
-            (true, false) => {
-                body.reserve(usize::try_from(announced).unwrap_or(0).max(first.len() + chunk.len()));
-                body.extend_from_slice(&std::mem::take(&mut first));
-                body.extend_from_slice(&chunk);
-            }
-            (false, _) => body.extend_from_slice(&chunk),
+            first = chunk;
+            continue;
         }
+        append(&mut pieces, &std::mem::take(&mut first));
+        append(&mut pieces, &chunk);
     }
-    Ok(if body.is_empty() { first } else { body.freeze() })
+    let Some(last) = pieces.pop() else { return Ok(first) };
+    if pieces.is_empty() {
+        return Ok(last.freeze());
+    }
+    let mut body = BytesMut::with_capacity(length);
+    pieces.iter().chain([&last]).for_each(|piece| body.extend_from_slice(piece));
+    Ok(body.freeze())
 }
