@@ -12,6 +12,8 @@ pub struct Operation {
     pub method: String,
     /// The template of the path.
     pub path: String,
+    /// The statuses of success.
+    pub success: Vec<u16>,
     /// Whether sending it twice does no more than sending it once.
     pub idempotent: bool,
 }
@@ -42,13 +44,16 @@ pub fn operations(package: &str) -> Vec<Operation> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates").join(package).join("src/generated/facts.rs");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let operation = |entry: &str| {
-        let member = |name: &str| entry.split_once(&format!("\n            {name}: "))?.1.split_once(",\n").map(|(value, _)| value);
-        let text = |name: &str| member(name).map(|value| value.trim_matches('"').to_owned());
+        let between = |from: &str, to: &str| Some(entry.split_once(from)?.1.split_once(to)?.0.to_owned());
         Some(Operation {
-            id: text("id")?,
-            method: text("method")?,
-            path: text("path")?,
-            idempotent: member("idempotent")? == "true",
+            id: between("\n            id: \"", "\"")?,
+            method: between("\n            method: \"", "\"")?,
+            path: between("\n            path: \"", "\"")?,
+            success: between("\n            success: &[", "]")?
+                .split(',')
+                .map(|status| status.trim().parse().ok())
+                .collect::<Option<_>>()?,
+            idempotent: between("\n            idempotent: ", ",")? == "true",
         })
     };
     let entries = text.split("=> &OperationFacts {").skip(1);

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use cloudimg_tests::Notes;
+use cloudimg_tests::facts::operations;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::Registry;
 
@@ -37,15 +38,7 @@ const OPEN: &str = "list_versions";
 
 /// The operations of a client's table of facts, with the statuses of success.
 fn facts(package: &str) -> BTreeMap<String, Vec<u16>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates").join(package).join("src/generated/facts.rs");
-    let text = std::fs::read_to_string(path).unwrap();
-    let mut tables = BTreeMap::new();
-    for entry in text.split("=> &OperationFacts {").skip(1) {
-        let between = |from: &str, to: &str| entry.split_once(from).unwrap().1.split_once(to).unwrap().0.to_owned();
-        let success = between("success: &[", "]").split(',').map(|status| status.trim().parse().unwrap()).collect();
-        tables.insert(between("id: \"", "\""), success);
-    }
-    tables
+    operations(package).into_iter().map(|operation| (operation.id, operation.success)).collect()
 }
 
 fn all_facts() -> BTreeMap<String, Vec<u16>> {
