@@ -87,7 +87,7 @@ impl Ims {
     }
 
     /// The service as the environment tells of it: the region by `HUAWEICLOUD_SDK_REGION` (or `OS_REGION_NAME`), its endpoint by
-    /// `HUAWEICLOUD_SDK_REGION_IMS_EU_DE` and its like if it is another than the region's, and keys wherever a [`Chain`](cloudimg_auth::huawei::Chain)
+    /// `HUAWEICLOUD_SDK_REGION_IMS_EU_DE` and its like if it is another than the region's, and keys wherever a [`Chain`]
     /// finds them. Nothing is sent.
     ///
     /// # Errors
