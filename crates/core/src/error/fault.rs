@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::text::one_line;
+
 /// Longest message kept, in characters.
 const LONGEST: usize = 600;
 /// Longest id of a request kept, in characters.
@@ -51,13 +53,14 @@ fn code(value: &Value) -> Option<String> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    (!is_status(&code)).then_some(code)
+    identifier(&code).filter(|code| !is_status(code))
 }
 
-/// An id of a request, on one line; `None` if nothing is left.
+/// An id of a request or a code, on one line; `None` if nothing is left.
 pub(super) fn identifier(text: &str) -> Option<String> {
     let id: String = text.trim().chars().filter(|c| !c.is_control()).take(LONGEST_ID).collect();
-    (!id.is_empty()).then_some(id)
+    let id = one_line(&id);
+    (!id.is_empty()).then(|| id.into_owned())
 }
 
 /// Whether a code says no more than the status line did: `404 Not Found`, `401`.
@@ -73,10 +76,11 @@ pub(crate) fn readable(text: &str) -> Option<String> {
     let plain = html_escape::decode_html_entities(&stripped);
     // Glance lets its schema validator go on for pages about a body that does not fit; its first line says it all.
     let told = plain.find("\nFailed validating ").map_or(&*plain, |at| &plain[..at]);
-    let mut lines = told.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty());
+    let mut lines =
+        told.lines().map(|line| one_line(line).split_whitespace().collect::<Vec<_>>().join(" ")).filter(|line| !line.is_empty());
     let first = lines.next()?;
     let last = lines.next_back().filter(|line| line.chars().any(char::is_alphanumeric)).unwrap_or(first);
-    let mut clipped: String = last.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+    let mut clipped: String = last.chars().take(LONGEST).collect();
     if clipped.len() < last.len() {
         clipped.push('…');
     }

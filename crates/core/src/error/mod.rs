@@ -2,6 +2,7 @@
 
 mod carrier;
 mod fault;
+mod text;
 mod tls;
 
 use std::error::Error as StdError;
@@ -51,6 +52,9 @@ struct Parts {
 }
 
 /// The kind of an [`Error`].
+///
+/// None of them says that a call was cancelled: calls, lists, jobs and transfers are cancelled by dropping them, and then nobody is left to be told.
+/// What several callers wait for together, such as a sign-in, goes on while one of them waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -244,7 +248,7 @@ impl Error {
     /// The same error with the service's own code.
     #[must_use]
     pub fn with_code(self, code: impl Into<String>) -> Self {
-        self.edit(|parts| parts.code = Some(code.into()))
+        self.edit(|parts| parts.code = fault::identifier(&code.into()))
     }
 
     /// The same error with its cause.
@@ -321,7 +325,11 @@ fn contains(body: &[u8], text: &str) -> bool {
     String::from_utf8_lossy(body).contains(text)
 }
 
+/// `message` on one line of a bounded length: some quote what a service sent.
 fn clipped(mut message: String) -> String {
+    if let std::borrow::Cow::Owned(line) = text::one_line(&message) {
+        message = line;
+    }
     if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
         message.truncate(end);
         message.push('…');

@@ -88,6 +88,20 @@ fn a_hostile_body_stays_bounded_and_on_one_line() {
 }
 
 #[test]
+fn nothing_that_a_service_says_reaches_the_terminal_as_more_than_a_line_of_text() {
+    let body = r#"{"error": {"code": "IMG.0027\u001b[2J\nIMG", "message": "<b>no</b>\u001b[31m image &#8238;\u2028here\u0007"}, "request_id": "r\r\n1"}"#;
+    let error = Error::from_answer(StatusCode::BAD_REQUEST, &HeaderMap::new(), body.as_bytes(), SystemTime::UNIX_EPOCH);
+    assert_eq!(error.message(), "image here");
+    let told = [error.to_string(), Error::new(ErrorKind::JobFailed, "a\nb\u{1b}[1mc").with_code("x\ny").to_string()];
+    for line in &told {
+        assert!(!line.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{202e}' | '<')), "{line:?}");
+    }
+    assert_eq!(told[1], "a bc (xy)");
+    let debug = format!("{error:?}");
+    assert!(debug.contains("r1") && debug.contains("<b>no</b>") && !debug.contains('\u{7}'), "all of it, escaped: {debug}");
+}
+
+#[test]
 fn display_is_one_line_with_what_support_asks_for() {
     let mut headers = HeaderMap::new();
     headers.insert("x-openstack-request-id", http::HeaderValue::from_static("req-1"));
