@@ -3,10 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
+use cloudimg::ErrorKind;
 use cloudimg::glance::{Filter, ImageCreate, TimeFilter};
 use cloudimg_tests::{Case, md5, sha512};
 
-use crate::support::{BYTES, ids, refused};
+use crate::support::{BYTES, failed_here, ids, refused};
 
 #[tokio::test]
 async fn a_name_is_found_again_whatever_it_holds() -> Result<()> {
@@ -69,6 +70,34 @@ async fn any_of_one_name_may_hold_a_quote() -> Result<()> {
         let image = case.queued("a \"b\", c").await?;
         let found = case.images("demo")?.list().name(Filter::any_of([case.name("a \"b\", c")])).collect().await?;
         assert_eq!(ids(&found), ids([&image]));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_the_service_cannot_be_told_is_not_sent() -> Result<()> {
+    Case::run(async |case| {
+        let client = case.glance("demo").await?;
+        let images = case.images("demo")?;
+        // The service refuses them, however they are quoted.
+        for (query, status) in [("in:\"a\"b\",c", 400), ("in:\"a,b\\\",c", 400)] {
+            let error: cloudimg::Error = client.list_images().name(query).send().await.expect_err(query).into();
+            assert_eq!(error.status(), Some(status), "{query}: {error}");
+        }
+        for value in ["a\"b", "a,b\\"] {
+            let error = failed_here(images.list().name(Filter::any_of([value, "c"])).collect().await, ErrorKind::InvalidRequest);
+            assert!(error.message().contains(value), "{error}");
+        }
+        for name in ["hw_numa_max", "hw_numa_min", "limit", "sort_key", "name"] {
+            let error = failed_here(images.list().property(name, "1").collect().await, ErrorKind::InvalidRequest);
+            assert!(error.message().contains(name), "{error}");
+        }
+        // Bounds of other columns than the size are no properties.
+        let image = case.create("demo", case.raw("bounded").min_ram(77)).await?;
+        let list = |name: &str, value: &str| images.list().id(image.id.as_str()).property(name, value);
+        assert_eq!(list("min_ram_min", "77").collect().await?.len(), 1);
+        assert_eq!(list("min_ram_max", "76").collect().await?.len(), 0);
         Ok(())
     })
     .await

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use cloudimg_core::{Page, Result};
 
 use super::Images;
-use super::filter::{Filter, Hidden};
+use super::filter::{Filter, Hidden, check_properties};
 use crate::Cloud;
 use crate::glance::types::{Image, ImageSortKey, ImageVisibilityFilter, MemberStatusFilter, SortDirection};
 use crate::lists::{Reading, TimeFilter, conditions, reading, set};
@@ -103,7 +103,8 @@ impl ImageList {
         self
     }
 
-    /// With this value of a property.
+    /// With this value of a property. Names that the service takes for something else, such as `limit` or those that end with `_min` or `_max`, are an
+    /// `InvalidRequest` before anything is sent.
     #[must_use]
     pub fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.properties.insert(name.into(), value.into());
@@ -118,9 +119,25 @@ impl ImageList {
     }
 }
 
+impl Query {
+    /// That the service can be told all conditions.
+    fn check(&self) -> Result<()> {
+        let filters = [
+            ("name", &self.name),
+            ("id", &self.id),
+            ("status", &self.status),
+            ("disk_format", &self.disk_format),
+            ("container_format", &self.container_format),
+        ];
+        filters.into_iter().try_for_each(|(field, filter)| filter.as_ref().map_or(Ok(()), |filter| filter.check(field)))?;
+        check_properties(&self.properties)
+    }
+}
+
 reading!(ImageList, Image, page);
 
 async fn page(cloud: &Cloud, query: Query, marker: Option<String>) -> Result<Page<Image>> {
+    query.check()?;
     let mut call = cloud.glance_client().await?.list_images();
     set!(call, query: limit, name, id, status, disk_format, container_format, owner, visibility, member_status, protected, os_hidden);
     set!(call, query: size_min, size_max, min_disk, min_ram, checksum, os_hash_value, created_at, updated_at);
