@@ -13,6 +13,8 @@ pub mod glance;
 pub mod ims;
 #[cfg(any(feature = "glance", feature = "ims", feature = "vmp"))]
 mod lists;
+#[cfg(any(feature = "glance", feature = "ims"))]
+mod patches;
 #[cfg(feature = "vmp")]
 pub mod vmp;
 

@@ -1,7 +1,6 @@
 //! Changes of records that succeed.
 
 use anyhow::Result;
-use cloudimg::glance::types::{PatchOperation, PatchVerb};
 use cloudimg::glance::{DiskFormat, ImagePatch, ImageVisibility};
 use cloudimg_tests::Case;
 use serde_json::Value;
@@ -122,7 +121,10 @@ async fn of_several_changes_all_are_made_or_none() -> Result<()> {
     Case::run(async |case| {
         let id = case.queued("whole").await?.id;
         let images = case.images("demo")?;
-        refused(images.update(&id, ImagePatch::new().name("changed").property("p", "1").remove_property("absent")).await, 409);
+        refused(
+            images.update(&id, ImagePatch::new().name("changed").property("p", "1").replace_property("absent", "x")).await,
+            409,
+        );
         let image = images.get(&id).await?;
         assert_eq!((image.name, image.extra.get("p")), (Some(case.name("whole")), None));
         Ok(())
@@ -149,10 +151,7 @@ async fn formats_change_only_while_there_are_no_data() -> Result<()> {
 async fn formats_can_be_cleared_while_there_are_no_data() -> Result<()> {
     Case::run(async |case| {
         let id = case.queued("cleared").await?.id;
-        let client = case.glance("demo").await?;
-        let clear = |path: &str| PatchOperation::new(PatchVerb::Replace, path).value(Value::Null);
-        let body = vec![clear("/disk_format"), clear("/container_format")];
-        let image = client.update_image().image_id(&id).body(body).send().await?.into_inner();
+        let image = case.images("demo")?.update(&id, ImagePatch::new().clear_disk_format().clear_container_format()).await?;
         assert_eq!((image.disk_format, image.container_format), (None, None));
         Ok(())
     })

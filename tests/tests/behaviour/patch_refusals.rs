@@ -24,11 +24,11 @@ fn replace(path: &str, value: impl Into<Value>) -> PatchOperation {
 async fn a_property_that_is_not_there_is_neither_removed_nor_replaced() -> Result<()> {
     Case::run(async |case| {
         let id = case.queued("absent").await?.id;
-        let error = refused(case.images("demo")?.update(&id, ImagePatch::new().remove_property("absent")).await, 409);
+        let error = refused(change(case, &id, PatchOperation::new(PatchVerb::Remove, "/absent")).await?, 409);
         assert_eq!(error.message(), "Property absent does not exist.");
-        assert_eq!(error.operation(), Some("update_image"));
         let error = refused(case.images("demo")?.update(&id, ImagePatch::new().replace_property("absent", "x")).await, 409);
         assert_eq!(error.message(), "Property absent does not exist.");
+        assert_eq!(error.operation(), Some("update_image"));
         Ok(())
     })
     .await
@@ -70,7 +70,9 @@ async fn reserved_names_are_not_properties() -> Result<()> {
     Case::run(async |case| {
         let id = case.queued("reserved").await?.id;
         for name in ["location", "deleted", "deleted_at", "os_glance_anything"] {
-            refused(case.images("demo")?.update(&id, ImagePatch::new().property(name, "x")).await, 403);
+            refused(change(case, &id, PatchOperation::new(PatchVerb::Add, format!("/{name}")).value("x")).await?, 403);
+            let facade = case.images("demo")?.update(&id, ImagePatch::new().property(name, "x")).await;
+            assert!(failed_here(facade, ErrorKind::InvalidRequest).message().contains(name), "{name}");
         }
         Ok(())
     })
@@ -83,6 +85,10 @@ async fn base_fields_are_not_removed() -> Result<()> {
         let id = case.queued("whole").await?.id;
         for field in ["name", "visibility", "tags", "min_ram"] {
             refused(change(case, &id, PatchOperation::new(PatchVerb::Remove, format!("/{field}"))).await?, 403);
+            failed_here(
+                case.images("demo")?.update(&id, ImagePatch::new().remove_property(field)).await,
+                ErrorKind::InvalidRequest,
+            );
         }
         Ok(())
     })

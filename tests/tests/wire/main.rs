@@ -7,6 +7,7 @@ mod server;
 
 mod metadefs;
 mod older;
+mod patches;
 mod tasks;
 
 use std::time::{Duration, SystemTime};

@@ -15,9 +15,11 @@ pub use patch::ImagePatch;
 pub use tags::Tags;
 
 use cloudimg_core::{Error, ErrorKind, Result};
+use serde_json::to_value;
 
 use super::types::{Image, ImageCreate, ImageTask};
 use crate::Cloud;
+use crate::patches::{MOST_TRIES, record};
 
 /// The images of a cloud.
 #[derive(Clone, Debug)]
@@ -83,12 +85,37 @@ impl Images {
 
     /// Changes an image and returns it as it is then. (Image API v2, "Update image".)
     ///
+    /// Where the service refuses the changes because the image is not, or no longer, as they suppose, it is read anew and what is left to do is sent
+    /// again, a few times at most. A patch [`between`](ImagePatch::between) two images is made only where nobody else changed the same fields.
+    ///
+    /// Glance writes whole records: of changes that arrive in the same moment one can undo another, and all are answered with success. Who changes one
+    /// image from several places takes turns.
+    ///
     /// # Errors
-    /// `InvalidRequest` for read-only fields, before anything is sent; `Conflict` for a property to be removed or replaced that is not there,
-    /// `NotFound`, and those of any call.
+    /// `InvalidRequest` for what only the service sets, before anything is sent; `Conflict` for a property to be replaced that is not there and for
+    /// fields that somebody else changed; `NotFound`, and those of any call.
     pub async fn update(&self, id: &str, patch: ImagePatch) -> Result<Image> {
-        let client = self.cloud.glance_client().await?;
-        Ok(client.update_image().image_id(id).body(patch.into_operations()?).send().await?.into_inner())
+        patch.check()?;
+        let mut now = if patch.is_conditional() { Some(self.get(id).await?) } else { None };
+        let mut refusal = None;
+        for left in (0..MOST_TRIES).rev() {
+            let members = now.as_ref().map(|image| record(to_value(image))).transpose()?;
+            let operations = patch.operations(members.as_ref()).map_err(|unmet| unmet.into_error(refusal.take()))?;
+            if let Some(image) = now.take_if(|_| operations.is_empty()) {
+                return Ok(image);
+            }
+            let client = self.cloud.glance_client().await?;
+            match client.update_image().image_id(id).body(operations).send().await.map_err(Error::from) {
+                Ok(image) => return Ok(image.into_inner()),
+                Err(error) if error.kind() == ErrorKind::Conflict && left > 0 => {
+                    now = Some(self.get(id).await?);
+                    refusal = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        // The last try has returned.
+        Err(refusal.unwrap_or_else(|| Error::new(ErrorKind::Conflict, "the image was changed by others again and again")))
     }
 
     /// Deletes an image and its data. (Image API v2, "Delete image".)
