@@ -1,6 +1,7 @@
 //! Lists in pages.
 
 use anyhow::Result;
+use cloudimg::ErrorKind;
 use cloudimg::glance::{ImageSortKey, SortDirection};
 use cloudimg_tests::Case;
 use futures::TryStreamExt as _;
@@ -33,6 +34,28 @@ async fn two_tags_and_two_sort_keys_hold_over_all_pages() -> Result<()> {
         let list = list.sort(ImageSortKey::DiskFormat, SortDirection::Asc).sort(ImageSortKey::Name, SortDirection::Desc);
         let found = list.collect().await?;
         assert_eq!(names(&found), ["5", "3", "1", "6", "4", "2", "0"].map(|name| case.name(name)));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn seven_images_by_name_and_id_come_once_each_in_pages_of_three() -> Result<()> {
+    Case::run(async |case| {
+        // Some of one name, so that the second key counts, and a page ends among them.
+        let mut made = Vec::new();
+        for name in ["b", "a", "b", "c", "b", "a", "b"] {
+            let image = case.create("demo", case.raw(name).tags([case.mark().to_owned()])).await?;
+            made.push((image.name.unwrap_or_default(), image.id));
+        }
+        made.sort();
+        let list = case.images("demo")?.list().tag(case.mark()).with_page_size(3);
+        let list = list.sort(ImageSortKey::Name, SortDirection::Asc).sort(ImageSortKey::Id, SortDirection::Asc);
+        let pages: Vec<_> = list.pages().try_collect().await?;
+        assert_eq!(pages.iter().map(|page| page.items.len()).collect::<Vec<_>>(), [3, 3, 1]);
+        let listed = pages.into_iter().flat_map(|page| page.items);
+        let listed: Vec<_> = listed.map(|image| (image.name.unwrap_or_default(), image.id)).collect();
+        assert_eq!(listed, made);
         Ok(())
     })
     .await
@@ -131,8 +154,11 @@ async fn a_list_goes_on_where_another_stopped() -> Result<()> {
 #[tokio::test]
 async fn a_marker_that_no_image_has_is_refused() -> Result<()> {
     Case::run(async |case| {
-        let error = refused(case.images("demo")?.list().starting_after(NOBODY).collect().await, 400);
+        let client = case.glance("demo").await?;
+        let error = refused(client.list_images().marker(NOBODY).send().await, 400);
         assert_eq!(error.message(), format!("No image found with ID {NOBODY}"));
+        let error = case.images("demo")?.list().starting_after(NOBODY).collect().await.expect_err("no such row");
+        assert_eq!((error.kind(), error.status()), (ErrorKind::MarkerGone, Some(400)), "{error:?}");
         Ok(())
     })
     .await

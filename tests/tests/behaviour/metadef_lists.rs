@@ -1,6 +1,7 @@
 //! Lists of namespaces: their pages, orders and filters.
 
 use anyhow::Result;
+use cloudimg::ErrorKind;
 use cloudimg::glance::types::{
     MetadefAssociationCreate, MetadefNamespace, MetadefNamespaceCreate, MetadefNamespaceSortKey, MetadefVisibility,
 };
@@ -155,8 +156,9 @@ async fn questions_about_namespaces_that_make_no_sense_are_refused() -> Result<(
     Case::run(async |case| {
         let metadefs = case.metadefs("demo")?;
         let nowhere = case.name("nowhere");
-        let error = refused(metadefs.list().starting_after(&nowhere).collect().await, 404);
-        assert_eq!(error.message(), format!("Metadata definition namespace={nowhere} was not found."));
+        let error = metadefs.list().starting_after(&nowhere).collect().await.expect_err("no such row");
+        assert_eq!((error.kind(), error.status()), (ErrorKind::MarkerGone, Some(404)));
+        assert!(error.message().ends_with(&format!("(Metadata definition namespace={nowhere} was not found.)")), "{error}");
         for (query, words) in
             [("sort_dir=sideways", "Invalid sort direction: sideways"), ("limit=-1", "limit param must be positive")]
         {

@@ -139,6 +139,14 @@ async fn tasks_are_listed_page_by_page() -> Result<()> {
         let after = tasks.list().sort(TaskSortKey::CreatedAt, SortDirection::Asc).with_page_size(1).starting_after(&made[0]);
         let after: Vec<_> = after.collect().await?.into_iter().map(|task| task.id).filter(|id| made.contains(id)).collect();
         assert_eq!(after, made[1..]);
+        // A marker that went through a text.
+        let list = || tasks.list().sort(TaskSortKey::CreatedAt, SortDirection::Asc).with_page_size(1);
+        let mut pages = list().starting_after(&made[0]).pages();
+        let first = pages.try_next().await?.context("a page")?.items;
+        let continuation = pages.continuation().context("a place to go on")?.to_owned();
+        let rest = list().starting_after(continuation).collect().await?;
+        let rest = first.into_iter().chain(rest).map(|task| task.id).filter(|id| made.contains(id));
+        assert_eq!(rest.collect::<Vec<_>>(), made[1..]);
         Ok(())
     })
     .await
@@ -163,8 +171,9 @@ async fn tasks_are_filtered() -> Result<()> {
 async fn questions_about_tasks_that_make_no_sense_are_refused() -> Result<()> {
     Case::run(async |case| {
         let tasks = case.cloud("admin")?.glance().tasks();
-        let error = refused(tasks.list().starting_after(NOBODY).collect().await, 400);
-        assert_eq!(error.message(), format!("Task with the given id {NOBODY} was not found"));
+        let error = tasks.list().starting_after(NOBODY).collect().await.expect_err("no such row");
+        assert_eq!((error.kind(), error.status()), (ErrorKind::MarkerGone, Some(400)));
+        assert!(error.message().ends_with(&format!("(Task with the given id {NOBODY} was not found)")), "{error}");
         let error = refused(tasks.list().starting_after("nobody").collect().await, 400);
         assert_eq!(error.message(), "Invalid marker format");
         let error = refused(tasks.list().status("asleep").collect().await, 400);

@@ -1,7 +1,8 @@
 //! Lists of images, and what they come in.
 
 use cloudimg::ErrorKind;
-use cloudimg::ims::{Support, v2};
+use cloudimg::ims::{ImagesByTagsAction, ImagesByTagsQuery, Support, v2};
+use futures::TryStreamExt as _;
 use serde_json::{Value, json};
 
 use crate::world::{UNKNOWN, World, http, refused};
@@ -11,7 +12,9 @@ cases!(
     native_lists_follow_their_links,
     the_envelope_is_called_images,
     conditions_are_texts,
-    names_are_exact
+    names_are_exact,
+    lists_go_on_where_others_stopped,
+    a_row_that_a_page_begins_after_is_deleted
 );
 
 async fn names(world: &World, count: usize) -> Vec<String> {
@@ -81,4 +84,52 @@ async fn names_are_exact(world: &World) {
     assert_eq!(world.other.ims.images().list().name("name").collect().await.unwrap().len(), 0);
     let owned = images.list().owner(&world.demo.project).kind(v2::ImageType::Private).collect().await.unwrap();
     assert_eq!(owned.len(), 1);
+}
+
+/// The marker after the first page, through a text.
+async fn stopped<T: Unpin>(mut pages: cloudimg::pager::Pages<'static, T>) -> (Vec<T>, String) {
+    let first = pages.try_next().await.unwrap().unwrap().items;
+    (first, pages.continuation().unwrap().to_owned())
+}
+
+async fn lists_go_on_where_others_stopped(world: &World) {
+    let images = world.demo.ims.images();
+    let names = names(world, 5).await;
+    let list = || images.list().with_page_size(2);
+    let (first, marker) = stopped(list().pages()).await;
+    let rest = list().starting_after(marker).collect().await.unwrap();
+    assert_eq!(first.into_iter().chain(rest).map(|image| image.name.unwrap()).collect::<Vec<_>>(), names);
+
+    let tagged: Vec<_> = images.list().collect().await.unwrap().into_iter().map(|image| image.id).collect();
+    for id in &tagged {
+        images.tags(id).add("kind", "test").await.unwrap();
+    }
+    let query = || {
+        let query =
+            ImagesByTagsQuery::new(ImagesByTagsAction::Filter).tags([v2::Tags::new("kind", ["test".to_owned()])]).limit("2");
+        world.demo.ims.tags().images(query)
+    };
+    let (first, marker) = stopped(query().pages()).await;
+    let rest = query().starting_after(marker).collect().await.unwrap();
+    let mut found: Vec<_> = first.into_iter().chain(rest).map(|row| row.resource_id).collect();
+    found.sort();
+    let mut tagged = tagged;
+    tagged.sort();
+    assert_eq!(found, tagged);
+}
+
+async fn a_row_that_a_page_begins_after_is_deleted(world: &World) {
+    let images = world.demo.ims.images();
+    let names = names(world, 5).await;
+    let list = || images.list().with_page_size(2).without_reading_ahead();
+    let mut pages = list().pages();
+    pages.try_next().await.unwrap();
+    pages.try_next().await.unwrap();
+    let (marker, previous) = (pages.continuation().unwrap().to_owned(), pages.previous().unwrap().to_owned());
+    images.delete(&marker).await.unwrap();
+    let error = pages.try_next().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MarkerGone, "{error:?}");
+    assert!(error.message().contains(&marker) && error.message().contains(&previous), "{error}");
+    let rest = list().starting_after(previous).collect().await.unwrap();
+    assert_eq!(rest.into_iter().map(|image| image.name.unwrap()).collect::<Vec<_>>(), [&names[2][..], &names[4]]);
 }

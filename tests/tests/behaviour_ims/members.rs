@@ -2,6 +2,7 @@
 
 use cloudimg::ErrorKind;
 use cloudimg::ims::{MembersChange, v1, v2};
+use futures::TryStreamExt as _;
 
 use crate::world::{SOMETHING, UNKNOWN, World, refused, rhythm};
 
@@ -85,6 +86,11 @@ async fn members_are_listed_and_shown(world: &World) {
         let ids: Vec<_> = listed.iter().map(|member| member.member_id.as_str()).collect();
         assert_eq!(ids, [world.other.project.as_str(), admin.as_str(), "account"], "{size}");
     }
+    let mut pages = members.list(&image).with_page_size(2).pages();
+    pages.try_next().await.unwrap();
+    let continuation = pages.continuation().unwrap().to_owned();
+    let rest = members.list(&image).with_page_size(2).starting_after(continuation).collect().await.unwrap();
+    assert_eq!(rest.iter().map(|member| member.member_id.as_str()).collect::<Vec<_>>(), ["account"]);
     refused(members.list(&image).with_page_size(1001).collect().await, "IMG.0001");
     assert_eq!(refused(members.list(UNKNOWN).collect().await, "IMG.0027").kind(), ErrorKind::NotFound);
 
