@@ -26,7 +26,7 @@ pub(crate) fn parse(auth_url: &str) -> Result<Url> {
 /// The URL above `/v3`, with which the paths of the client begin: `url`, unless that ends in `/v3` itself.
 pub(crate) fn root(url: &Url) -> String {
     let text = url.as_str().trim_end_matches('/');
-    text.strip_suffix("/v3").unwrap_or(text).to_owned()
+    text.strip_suffix("/v3").unwrap_or(text).trim_end_matches('/').to_owned()
 }
 
 /// What the service says of itself.
@@ -52,7 +52,7 @@ pub(crate) async fn discover(url: &Url, anonymous: &Session) -> Result<Found> {
 }
 
 /// The root that a version document leads to; `None` where the body is none, or gives no link.
-fn from_document(url: &Url, body: &[u8]) -> Result<Option<String>> {
+pub(crate) fn from_document(url: &Url, body: &[u8]) -> Result<Option<String>> {
     let what = format!("the identity service at `auth_url`, {url},");
     let newest = document::newest(body, 3, &what)?;
     let link = newest.and_then(|newest| url.join(&newest.link?).ok());
@@ -75,6 +75,7 @@ mod tests {
             ("http://h/", "http://h"),
             ("http://h/v3", "http://h"),
             ("http://h/v3/", "http://h"),
+            ("http://h//v3", "http://h"),
             ("http://h/identity", "http://h/identity"),
             ("http://h/identity/v3/?x=y", "http://h/identity"),
             ("http://h/v2.0", "http://h/v2.0"),

@@ -24,7 +24,8 @@ pub fn parse(what: &str, url: &str) -> Result<Url> {
 #[must_use]
 pub fn shown(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
-    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    // What holds an `@` is no scheme.
+    let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| !scheme.contains('@')).unwrap_or(("", url));
     let separator = if scheme.is_empty() { "" } else { "://" };
     // Up to the last `@`, wherever it stands: an unescaped password may hold slashes.
     match rest.rsplit_once('@') {
@@ -72,7 +73,14 @@ mod tests {
 
     #[test]
     fn what_stands_before_the_at_sign_is_refused_and_never_printed() {
-        let urls = ["http://me:secret@h/v3", "http://secret@h", "http://me:sec/secret@h", "me:secret@h", "http://me:secret@h o"];
+        let urls = [
+            "http://me:secret@h/v3",
+            "http://secret@h",
+            "http://me:sec/secret@h",
+            "me:secret@h",
+            "http://me:secret@h o",
+            "me:secret@h://me:secret@h",
+        ];
         for url in urls {
             assert!(!error(url).contains("secret"), "{}", error(url));
         }

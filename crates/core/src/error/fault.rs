@@ -6,8 +6,8 @@ use super::text::one_line;
 
 /// Longest message kept, in characters.
 const LONGEST: usize = 600;
-/// Longest id of a request kept, in characters.
-const LONGEST_ID: usize = 128;
+/// Longest code and id of a request kept, in characters.
+pub(super) const LONGEST_ID: usize = 128;
 
 /// The service's own words: its code and a message of one line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,7 +59,7 @@ fn code(value: &Value) -> Option<String> {
 /// An id of a request or a code, on one line; `None` if nothing is left.
 pub(super) fn identifier(text: &str) -> Option<String> {
     let id: String = text.trim().chars().filter(|c| !c.is_control()).take(LONGEST_ID).collect();
-    let id = one_line(&id);
+    let id = one_line(id.trim_end());
     (!id.is_empty()).then(|| id.into_owned())
 }
 

@@ -2,6 +2,7 @@
 
 mod carrier;
 mod fault;
+mod redact;
 mod text;
 mod tls;
 
@@ -18,6 +19,7 @@ pub use carrier::carry;
 pub use fault::Fault;
 pub(crate) use fault::readable;
 
+use self::redact::Spellings;
 use crate::secret::Secret;
 use crate::session::Call;
 
@@ -26,8 +28,6 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// How much of an answer's body an error keeps.
 const KEPT_BODY: usize = 8 * 1024;
-/// Texts that are shorter are no secrets but parts of words.
-const SHORTEST_SECRET: usize = 4;
 /// How long a message may be, in characters: some quote what the service sent.
 const LONGEST_MESSAGE: usize = 1000;
 
@@ -126,9 +126,8 @@ impl Error {
         let message = match fault.message {
             Some(message) => message,
             None => match (status.canonical_reason(), headers.get(http::header::LOCATION).and_then(|v| v.to_str().ok())) {
-                // A query may hold what a log should not.
                 (_, Some(to)) if status.is_redirection() => {
-                    format!("the service points to {}", to.split(['?', '#']).next().unwrap_or(to))
+                    format!("the service points to {}", crate::endpoint::shown(to))
                 }
                 (Some(reason), _) => reason.to_owned(),
                 (None, _) => "the service gave no reason".to_owned(),
@@ -227,21 +226,37 @@ impl Error {
         self.edit(|parts| parts.kind = kind)
     }
 
-    /// The same error without `secrets`: services repeat in a refusal what they were sent.
+    /// The same error without `secrets`, in whichever spelling: services repeat in a refusal what they were sent. A cause that tells one is
+    /// left out.
     #[must_use]
     pub fn redacted<'a>(self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let is_told = |text: &str| text.len() >= SHORTEST_SECRET && (self.0.message.contains(text) || contains(&self.0.body, text));
-        let told: Vec<&str> = secrets.into_iter().map(Secret::expose).filter(|text| is_told(text)).collect();
-        if told.is_empty() {
+        let spellings = Spellings::of(secrets);
+        if spellings.is_empty() {
+            return self;
+        }
+        let masked = |text: &str| spellings.masked(text, text.ends_with('…'));
+        let name = |text: &Option<String>| {
+            text.as_deref().and_then(|text| spellings.masked(text, text.chars().count() >= fault::LONGEST_ID))
+        };
+        let body = spellings.masked(&String::from_utf8_lossy(&self.0.body), self.0.body.len() >= KEPT_BODY);
+        let (message, code, request_id) = (masked(&self.0.message), name(&self.0.code), name(&self.0.request_id));
+        let is_told_below = chain(self.0.source.as_deref()).any(|cause| {
+            spellings.masked(&cause.to_string(), false).is_some() || spellings.masked(&format!("{cause:?}"), false).is_some()
+        });
+        if !is_told_below && [&message, &code, &request_id, &body].iter().all(|told| told.is_none()) {
             return self;
         }
         self.edit(|parts| {
-            let mut body = String::from_utf8_lossy(&parts.body).into_owned();
-            for secret in told {
-                parts.message = parts.message.replace(secret, "***");
-                body = body.replace(secret, "***");
+            parts.message = message.unwrap_or_else(|| parts.message.clone());
+            parts.code = code.or_else(|| parts.code.take());
+            parts.request_id = request_id.or_else(|| parts.request_id.take());
+            if let Some(mut body) = body {
+                body.truncate(body.floor_char_boundary(KEPT_BODY));
+                parts.body = body.into();
             }
-            parts.body = body.into();
+            if is_told_below {
+                parts.source = None;
+            }
         })
     }
 
@@ -321,8 +336,14 @@ impl Error {
     }
 }
 
-fn contains(body: &[u8], text: &str) -> bool {
-    String::from_utf8_lossy(body).contains(text)
+/// An error and its causes.
+fn chain<'a>(error: Option<&'a (dyn StdError + Send + Sync + 'static)>) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    let mut next = error.map(|error| error as &(dyn StdError + 'static));
+    std::iter::from_fn(move || {
+        let error = next?;
+        next = error.source();
+        Some(error)
+    })
 }
 
 /// `message` on one line of a bounded length: some quote what a service sent.

@@ -147,3 +147,21 @@ fn codes_of_ims_tell_more_than_their_status() {
     let unknown = error(r#"{"error": {"message": "Hm.", "code": "IMG.9999"}}"#);
     assert_eq!((unknown.kind(), unknown.meaning()), (ErrorKind::InvalidRequest, None));
 }
+
+#[test]
+fn whatever_is_quoted_stays_on_one_line_of_bounded_length() {
+    let body = format!(r#"{{"code": "one\ntwo{}", "message": "\u0001"}}"#, "z".repeat(300));
+    let (code, message) = fault(&body);
+    assert!(code.is_some_and(|code| code.starts_with("onetwoz") && code.len() == 128) && message.is_none());
+    let error = Error::new(ErrorKind::Decode, "a\r\nb\u{2028}c\u{1b}[2J").with_code("x\ny");
+    assert_eq!(error.to_string(), "a b c [2J (xy)");
+}
+
+#[test]
+fn code_request_id_and_causes_tell_no_secret_either() {
+    let body = br#"{"code": "x-hunter2", "message": "no", "request_id": "hunter2"}"#;
+    let error = Error::from_answer(StatusCode::BAD_REQUEST, &HeaderMap::new(), body, SystemTime::UNIX_EPOCH);
+    let error = error.with_source(std::io::Error::other("not hunter2")).redacted(&["hunter2".into()]);
+    assert_eq!((error.code(), error.request_id()), (Some("x-***"), Some("***")));
+    assert!(!format!("{error:?}").contains("hunter2") && error.source().is_none(), "{error:?}");
+}

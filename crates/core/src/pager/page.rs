@@ -53,5 +53,9 @@ impl<T> Page<T> {
 fn marker_from_link(link: &str, parameter: &str) -> Option<String> {
     let query = link.split_once('?')?.1;
     let query = query.split('#').next().unwrap_or(query);
-    url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == parameter).map(|(_, value)| value.into_owned())
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == parameter)
+        .map(|(_, value)| value.into_owned())
+        // It would be the first page again.
+        .filter(|marker| !marker.is_empty())
 }

@@ -4,11 +4,11 @@ use crate::error::{Error, ErrorKind};
 /// Refuses a request target whose signature nobody can be sure of.
 ///
 /// # Errors
-/// `InvalidRequest` if the path holds characters beyond ASCII, or the query a malformed escape, escaped bytes that are no UTF-8, or a plus,
+/// `InvalidRequest` if the path holds characters beyond printable ASCII, or the query a malformed escape, escaped bytes that are no UTF-8, or a plus,
 /// which some take for a space: write `%20` and `%2B`.
 pub fn check(target: &str) -> Result<(), Error> {
     let (path, query) = split(target);
-    if !path.is_ascii() {
+    if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(refused("the path holds characters that must be escaped"));
     }
     if query.contains('+') {
@@ -39,7 +39,19 @@ mod tests {
 
     #[test]
     fn what_is_signed_in_several_ways_is_refused() {
-        for target in ["/镜", "/x?a=%", "/x?a=%2", "/x?a=%ZZ", "/x?a=50%", "/x?a=%+1", "/x?a=b+c", "/x?a=%FF", "/x?a=%E4%B8"] {
+        for target in [
+            "/镜",
+            "/a b",
+            "/a\nx-evil:1",
+            "/x?a=%",
+            "/x?a=%2",
+            "/x?a=%ZZ",
+            "/x?a=50%",
+            "/x?a=%+1",
+            "/x?a=b+c",
+            "/x?a=%FF",
+            "/x?a=%E4%B8",
+        ] {
             assert!(check(target).is_err(), "{target}");
         }
     }

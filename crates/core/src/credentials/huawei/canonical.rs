@@ -30,6 +30,9 @@ impl<'a> Headers<'a> {
         if let Some(twice) = headers.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return Err(refused(&format!("the header {} is there twice, which no signature covers", twice[0].0)));
         }
+        if let Some((name, _)) = headers.iter().find(|(name, _)| http::HeaderName::from_bytes(name.as_bytes()).is_err()) {
+            return Err(refused(&format!("`{name}` is no name of a header")));
+        }
         if let Some((name, _)) = headers.iter().find(|(_, value)| value.contains(['\n', '\r'])) {
             return Err(refused(&format!("the header {name} holds a line break")));
         }
@@ -51,6 +54,9 @@ pub(super) struct Canonical {
 
 impl Canonical {
     pub(super) fn new(request: &Request<'_>, headers: &Headers<'_>) -> Result<Self, Error> {
+        if http::Method::from_bytes(request.method.as_bytes()).is_err() {
+            return Err(refused(&format!("`{}` is no method", request.method)));
+        }
         let lines: usize = headers.0.iter().map(|(name, value)| 2 * name.len() + value.len() + 3).sum();
         let mut text = Zeroizing::new(String::with_capacity(lines + 3 * request.path.len() + 512));
         text.push_str(request.method);
