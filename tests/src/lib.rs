@@ -7,6 +7,7 @@ mod case;
 mod coverage;
 pub mod facts;
 pub mod fixtures;
+pub mod fuzz;
 pub mod ims;
 mod json;
 mod openrc;

@@ -52,3 +52,20 @@ pub use options::{SignIn, sign_in};
 pub use receipt::Receipt;
 pub use settings::{Interface, ServiceSettings, Settings};
 pub use token::Token;
+
+/// What reads answers, for the fuzz targets; no part of the public interface.
+#[doc(hidden)]
+pub mod private {
+    use cloudimg_core::Result;
+    use url::Url;
+
+    /// The base that a list of versions of the image service at `root` tells.
+    pub fn image_base(root: &Url, body: &[u8]) -> Result<Option<String>> {
+        crate::document::base(root, body)
+    }
+
+    /// The root that a list of versions of the identity service at `url` leads to.
+    pub fn identity_root(url: &Url, body: &[u8]) -> Result<Option<String>> {
+        crate::versions::from_document(url, body)
+    }
+}
