@@ -72,7 +72,8 @@ impl Issuer {
             Some(token) => self.session.with_credentials(StaticToken::new(token.clone())),
             None => self.session.clone(),
         };
-        let client = Client::new(&root, session);
+        let secrets = methods.iter().filter_map(Method::secret).chain(receipt.map(Receipt::secret));
+        let client = Client::new(&root, session.with_secrets(secrets.clone()));
         let mut request = client.issue_token().body(auth_request(settings, methods));
         if settings.without_catalog {
             // A flag to Keystone, a value to IAM.
@@ -81,7 +82,6 @@ impl Issuer {
         if let Some(receipt) = receipt {
             request = request.openstack_auth_receipt(receipt.secret().expose());
         }
-        let secrets = methods.iter().filter_map(Method::secret).chain(receipt.map(Receipt::secret));
         let answer = read(request.send().await).await.map_err(|error| error.redacted(secrets))?;
         self.token(answer, generation)
     }

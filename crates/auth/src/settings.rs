@@ -56,7 +56,7 @@ impl FromStr for Interface {
 }
 
 /// All that is needed to sign in and find services.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Settings {
     /// The URL of the identity service, with or without `/v3`.
@@ -86,7 +86,7 @@ pub struct Settings {
 }
 
 /// What is particular to one service; what is `None` or empty is as for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceSettings {
     /// The endpoint that is used in the place of the catalog's, with placeholders such as `%(project_id)s` if need be.
@@ -217,4 +217,57 @@ fn no_domain(kind: &str) -> Error {
         "`{kind}_domain_name` is missing: the name of a {kind} means something within a domain only, often `Default` (`{kind}_domain_id` does as well, or `{kind}_id` in the place of the name)"
     );
     Error::new(ErrorKind::Configuration, message)
+}
+
+/// A URL as messages show it: it is refused later if there is a password in it, and may be printed before.
+pub(crate) fn shown(url: Option<&String>) -> Option<String> {
+    url.map(|url| cloudimg_core::endpoint::shown(url))
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Whoever adds a field is made to think of it here.
+        let Self {
+            auth_url,
+            methods,
+            scope,
+            flavour,
+            discover,
+            without_catalog,
+            region,
+            interfaces,
+            allow_insecure_endpoints,
+            services,
+            token_cache,
+            more_methods,
+        } = self;
+        f.debug_struct("Settings")
+            .field("auth_url", &cloudimg_core::endpoint::shown(auth_url))
+            .field("methods", methods)
+            .field("scope", scope)
+            .field("flavour", flavour)
+            .field("discover", discover)
+            .field("without_catalog", without_catalog)
+            .field("region", region)
+            .field("interfaces", interfaces)
+            .field("allow_insecure_endpoints", allow_insecure_endpoints)
+            .field("services", services)
+            .field("token_cache", token_cache)
+            .field("more_methods", more_methods)
+            .finish()
+    }
+}
+
+impl fmt::Debug for ServiceSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { endpoint_override, service_type, service_name, api_version, region, interfaces } = self;
+        f.debug_struct("ServiceSettings")
+            .field("endpoint_override", &shown(endpoint_override.as_ref()))
+            .field("service_type", service_type)
+            .field("service_name", service_name)
+            .field("api_version", api_version)
+            .field("region", region)
+            .field("interfaces", interfaces)
+            .finish()
+    }
 }

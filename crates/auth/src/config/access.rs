@@ -1,12 +1,14 @@
 //! How a cloud is signed in to, as types.
 
-use cloudimg_core::{Result, Secret};
+use std::fmt;
+
+use cloudimg_core::{Result, Secret, endpoint};
 
 use super::cloud::CloudConfig;
 use crate::methods::Flavour;
 use crate::option_value::OptionValue;
 use crate::options::sign_in;
-use crate::settings::Settings;
+use crate::settings::{Settings, shown};
 
 /// Hosts of the services that speak Identity v3 as Huawei Cloud's IAM does.
 const HUAWEI: [&str; 3] = [".myhuaweicloud.com", ".myhuaweicloud.eu", ".t-systems.com"];
@@ -15,7 +17,7 @@ const HUAWEI: [&str; 3] = [".myhuaweicloud.com", ".myhuaweicloud.eu", ".t-system
 const FLAGS: [&str; 3] = ["unscoped", "reauthenticate", "include_catalog"];
 
 /// How a cloud is signed in to.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Access {
     /// By a token of the Identity service.
@@ -54,7 +56,7 @@ impl From<Settings> for Access {
 }
 
 /// An entry with `auth_type: aksk`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AkSkSettings {
     /// The access key. Without one, keys are looked for where they use to be.
@@ -78,7 +80,7 @@ pub struct AkSkSettings {
 }
 
 /// An entry with `auth_type: cnc`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct CncSettings {
     /// The access key.
@@ -192,5 +194,54 @@ impl CloudConfig {
     fn secret(&self, key: &str) -> Result<Secret> {
         self.optional_secret(key)
             .ok_or_else(|| self.origin.error(&format!("`{key}` is missing: it holds the secret to sign in with")))
+    }
+}
+
+/// Like that of all types with URLs here: without what may be a password in them.
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keystone(settings) => f.debug_tuple("Keystone").field(settings).finish(),
+            Self::AdminToken { endpoint: url, token } => {
+                f.debug_struct("AdminToken").field("endpoint", &endpoint::shown(url)).field("token", token).finish()
+            }
+            Self::Basic { endpoint, username, password } => f
+                .debug_struct("Basic")
+                .field("endpoint", &shown(endpoint.as_ref()))
+                .field("username", username)
+                .field("password", password)
+                .finish(),
+            Self::Anonymous { endpoint } => f.debug_struct("Anonymous").field("endpoint", &shown(endpoint.as_ref())).finish(),
+            Self::AkSk(settings) => f.debug_tuple("AkSk").field(settings).finish(),
+            Self::Cnc(settings) => f.debug_tuple("Cnc").field(settings).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for AkSkSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { access_key, secret_key, security_token, project_id, domain_id, region, iam_endpoint, endpoint, profile } = self;
+        f.debug_struct("AkSkSettings")
+            .field("access_key", access_key)
+            .field("secret_key", secret_key)
+            .field("security_token", security_token)
+            .field("project_id", project_id)
+            .field("domain_id", domain_id)
+            .field("region", region)
+            .field("iam_endpoint", &shown(iam_endpoint.as_ref()))
+            .field("endpoint", &shown(endpoint.as_ref()))
+            .field("profile", profile)
+            .finish()
+    }
+}
+
+impl fmt::Debug for CncSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { access_key, secret_key, endpoint } = self;
+        f.debug_struct("CncSettings")
+            .field("access_key", access_key)
+            .field("secret_key", secret_key)
+            .field("endpoint", &shown(endpoint.as_ref()))
+            .finish()
     }
 }

@@ -73,9 +73,11 @@ struct ByIdToken {
 impl Source for ByIdToken {
     fn fetch(self: Arc<Self>) -> BoxFuture<'static, Result<Found>> {
         async move {
-            let token = types::IdToken::new(self.id_token.token.read()?);
+            let token = self.id_token.token.read()?;
+            let iam = self.iam.knowing([&token]);
+            let token = types::IdToken::new(token);
             let body = types::IdTokenRequest::new(types::IdTokenAuth::new(token));
-            let call = self.iam.client().issue_token_by_id_token().x_idp_id(&self.id_token.provider).body(body);
+            let call = iam.client().issue_token_by_id_token().x_idp_id(&self.id_token.provider).body(body);
             let answer = call.send().await?;
             let token = answer.headers().get("x-subject-token").and_then(|value| value.to_str().ok()).map(Secret::from);
             let token = token.ok_or_else(|| {
@@ -83,7 +85,7 @@ impl Source for ByIdToken {
                     .with_operation("issue_token_by_id_token")
             })?;
             let origin = Origin::IdentityProvider(self.id_token.provider.clone());
-            Ok(Found::from(self.iam.temporary(by_token(Some(&token), Some(KEY_LIFE)), origin).await?))
+            Ok(Found::from(self.iam.knowing([&token]).temporary(by_token(Some(&token), Some(KEY_LIFE)), origin).await?))
         }
         .boxed()
     }
@@ -155,8 +157,7 @@ impl OidcAgency {
         Ok(Arc::new(ByOidc { agency: self, sts: Iam::unsigned(session, sts_endpoint)? }))
     }
 
-    fn request(&self) -> Result<types::OidcAgencyRequest> {
-        let token = self.token.read()?;
+    fn request(&self, token: Secret) -> types::OidcAgencyRequest {
         let body = types::OidcAgencyRequest::new(&self.provider_urn, &self.agency_urn, &self.session_name, token);
         let mut body = body.duration_seconds(seconds(self.duration));
         if let Some(policy) = &self.policy {
@@ -165,7 +166,7 @@ impl OidcAgency {
         if !self.policy_ids.is_empty() {
             body = body.policy_ids(self.policy_ids.clone());
         }
-        Ok(body)
+        body
     }
 }
 
@@ -178,7 +179,9 @@ struct ByOidc {
 impl Source for ByOidc {
     fn fetch(self: Arc<Self>) -> BoxFuture<'static, Result<Found>> {
         async move {
-            let answer = self.sts.client().assume_agency_with_oidc().body(self.agency.request()?).send().await?;
+            let token = self.agency.token.read()?;
+            let sts = self.sts.knowing([&token]);
+            let answer = sts.client().assume_agency_with_oidc().body(self.agency.request(token)).send().await?;
             let key = answer.into_inner().credentials;
             let aksk = AkSk::builder(key.access_key_id, key.secret_access_key).security_token(key.security_token).build();
             let aksk = aksk.map_err(|error| unreadable("assume_agency_with_oidc", &error))?;

@@ -51,6 +51,12 @@ impl Iam {
         Self::new(&session.with_credentials(Anonymous), endpoint)
     }
 
+    /// The same, for calls that carry `secrets`.
+    pub(super) fn knowing<'a>(&self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+        let session = self.session.with_secrets(secrets);
+        Self { client: Client::new(&self.endpoint, session.clone()), session, ..self.clone() }
+    }
+
     /// Where it is.
     #[must_use]
     pub fn endpoint(&self) -> &str {
@@ -116,7 +122,7 @@ impl Iam {
     /// # Errors
     /// `AuthFailed` if the token is not valid, and those of any call.
     pub async fn token_keys(&self, token: Option<&Secret>, duration: Option<Duration>) -> Result<Keys> {
-        self.temporary(by_token(token, duration), Origin::Token).await
+        self.knowing(token).temporary(by_token(token, duration), Origin::Token).await
     }
 
     /// What signs with keys that stand for `token`, or for that of the session if `None`.
@@ -175,6 +181,7 @@ impl fmt::Debug for Iam {
 /// The file of a token, read each time: those who write it exchange it before it ends.
 pub(super) fn read_token(path: &std::path::Path) -> Result<Secret> {
     let text = std::fs::read_to_string(path)
+        .map(zeroize::Zeroizing::new)
         .map_err(|error| wrong(format!("the token file {} cannot be read: {error}", path.display())).with_source(error))?;
     match text.trim() {
         "" => Err(wrong(format!("the token file {} is empty", path.display()))),

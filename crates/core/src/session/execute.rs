@@ -15,6 +15,7 @@ use url::Url;
 
 use super::body::{self, Activity, Limits};
 use super::redirect::{self, Way};
+use super::sent::Sent;
 use super::{Call, Session, envelope, guard, query};
 use crate::credentials::{Outgoing, Proof, Refusal, Rejection};
 use crate::endpoint;
@@ -256,6 +257,7 @@ impl Session {
             *request.body_mut() = Some(body::watched(body, Arc::clone(&activity), Arc::clone(&self.clock)));
         }
         let url = request.url().clone();
+        let sent = Sent::with(&request, &self.secrets);
         if let Some(place) = place {
             place.is_sent();
         }
@@ -273,12 +275,12 @@ impl Session {
             return match read_bounded(&mut response, call.longest).await {
                 Ok(body) => match envelope::open(response, body, call) {
                     (response, None) => Outcome::Success(response),
-                    (response, Some(error)) => Outcome::Refused(error, response),
+                    (response, Some(error)) => Outcome::Refused(sent.redacted(error), response),
                 },
                 Err(error) => Outcome::Broken(error.with_answer(status, response.headers(), &[])),
             };
         }
-        let (error, response) = self.read_refusal(response).await;
+        let (error, response) = self.read_refusal(response, &sent).await;
         if let Some(to) = redirect::target(&url, status, response.headers()) {
             return Outcome::Redirect(to, error, response);
         }
@@ -319,7 +321,7 @@ impl Session {
     }
 
     /// Reads the body of an answer that is no success, within limits, and says what it means.
-    async fn read_refusal(&self, mut response: Response) -> (Error, Response) {
+    async fn read_refusal(&self, mut response: Response, sent: &Sent) -> (Error, Response) {
         let mut body = BytesMut::new();
         let mut patience = self.clock.sleep(ERROR_BODY_PATIENCE);
         while body.len() < LONGEST_ERROR_BODY {
@@ -335,8 +337,9 @@ impl Session {
         }
         let body = body.freeze();
         let error = Error::from_answer(response.status(), response.headers(), &body, self.clock.now());
+        let error = sent.redacted(error);
         if self.tells_refusals {
-            tracing::trace!(body = %String::from_utf8_lossy(&body[..body.len().min(1024)]), "refusal");
+            tracing::trace!(body = %String::from_utf8_lossy(&error.body()[..error.body().len().min(1024)]), "refusal");
         }
         (error, with_body(response, body.into()))
     }

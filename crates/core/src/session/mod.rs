@@ -8,6 +8,7 @@ pub(crate) use execute::read_bounded;
 mod guard;
 mod query;
 mod redirect;
+mod sent;
 mod timeouts;
 mod tls;
 
@@ -29,6 +30,7 @@ use crate::error::{self, Error, ErrorKind, Result};
 use crate::operation::OperationFacts;
 use crate::pace::{Pace, Pacer};
 use crate::retry::{self, RetryBudget, RetryPolicy};
+use crate::secret::Secret;
 
 /// The longest JSON answer that is read; a page of 1,000 images has about 1 MiB. One without end must not take a program's memory.
 pub(crate) const LONGEST_JSON: usize = 8 << 20;
@@ -49,6 +51,8 @@ pub struct Session {
     connections: Arc<Connections>,
     /// Whether the logs may be told what a service says to refuse a call.
     tells_refusals: bool,
+    /// What calls carry beyond their credentials and no error may tell.
+    secrets: Arc<[Secret]>,
 }
 
 impl Session {
@@ -96,6 +100,13 @@ impl Session {
     #[must_use]
     pub fn discreet(&self) -> Self {
         Self { tells_refusals: false, ..self.clone() }
+    }
+
+    /// The same session for calls that carry `secrets` in their bodies or headers: errors and logs leave them out where a service repeats
+    /// them, as they do with credentials.
+    #[must_use]
+    pub fn with_secrets<'a>(&self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+        Self { secrets: self.secrets.iter().cloned().chain(secrets.into_iter().cloned()).collect(), ..self.clone() }
     }
 
     /// The session's clock.
@@ -256,7 +267,18 @@ impl SessionBuilder {
         let http = connections.client(timeouts, |http| http)?;
         connections.tls.warn(&connections.user_agent);
         let pace = pace.map(|pace| Pacer::new(pace, Arc::clone(&clock)));
-        Ok(Session { http, credentials, retry, budget, clock, timeouts, pace, connections, tells_refusals: true })
+        Ok(Session {
+            http,
+            credentials,
+            retry,
+            budget,
+            clock,
+            timeouts,
+            pace,
+            connections,
+            tells_refusals: true,
+            secrets: Arc::default(),
+        })
     }
 }
 
