@@ -127,7 +127,12 @@ impl Session {
         match result {
             Ok(response) => {
                 span.record("status", response.status().as_u16());
-                span.record("request_id", request_id(response.headers()));
+                // A refusal's id is told by its error, which knows what must not be.
+                let id = match response.extensions().get::<Error>() {
+                    Some(error) => error.request_id().map(str::to_owned),
+                    None => request_id(response.headers()),
+                };
+                span.record("request_id", id);
                 tracing::debug!("answered");
             }
             Err(error) => tracing::debug!(%error, "failed"),
