@@ -1,11 +1,13 @@
 //! Successes, decoded so that a wrong one says where it is wrong.
 
+use std::sync::Arc;
+
 use progenitor_client::{Error as ProgenitorError, ResponseValue};
 use reqwest::{Response, ResponseBuilderExt as _};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind};
-use crate::session::{LONGEST_JSON, read_bounded};
+use crate::session::{LONGEST_JSON, Sent, read_bounded};
 
 /// Decodes the JSON body of a success; generated code calls it in the place of progenitor's own decoder.
 ///
@@ -32,6 +34,10 @@ pub async fn decode<T: DeserializeOwned>(
         Err(error) => (error, bytes::Bytes::new()),
     };
     let error = error.with_operation(operation).with_answer(status, &headers, &body);
+    let error = match response.extensions().get::<Arc<Sent>>() {
+        Some(sent) => sent.redacted(error),
+        None => error,
+    };
     let mut answer = http::Response::builder().status(status).url(url).extension(error);
     if let Some(to) = answer.headers_mut() {
         *to = headers;

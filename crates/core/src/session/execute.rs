@@ -13,9 +13,9 @@ use reqwest::{Request, Response, ResponseBuilderExt as _};
 use tracing::{Instrument as _, Span, field};
 use url::Url;
 
+use super::Sent;
 use super::body::{self, Activity, Limits};
 use super::redirect::{self, Way};
-use super::sent::Sent;
 use super::{Call, Session, envelope, guard, query};
 use crate::credentials::{Outgoing, Proof, Refusal, Rejection};
 use crate::endpoint;
@@ -130,7 +130,10 @@ impl Session {
                 // A refusal's id is told by its error, which knows what must not be.
                 let id = match response.extensions().get::<Error>() {
                     Some(error) => error.request_id().map(str::to_owned),
-                    None => request_id(response.headers()),
+                    None => request_id(response.headers()).map(|id| match response.extensions().get::<Arc<Sent>>() {
+                        Some(sent) => sent.masked(id),
+                        None => id,
+                    }),
                 };
                 span.record("request_id", id);
                 tracing::debug!("answered");
@@ -262,7 +265,7 @@ impl Session {
             *request.body_mut() = Some(body::watched(body, Arc::clone(&activity), Arc::clone(&self.clock)));
         }
         let url = request.url().clone();
-        let sent = Sent::with(&request, &self.secrets);
+        let sent = Arc::new(Sent::with(&request, &self.secrets));
         if let Some(place) = place {
             place.is_sent();
         }
@@ -271,6 +274,9 @@ impl Session {
             Err(error) => return Outcome::Broken(error),
         };
         let status = response.status();
+        let mut response = response;
+        // For those who read it later and may find it wrong.
+        response.extensions_mut().insert(Arc::clone(&sent));
         if call.is_success(status.as_u16()) {
             if call.long_body() == LongBody::Response {
                 return Outcome::Success(response);

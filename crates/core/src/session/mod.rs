@@ -9,6 +9,7 @@ mod guard;
 mod query;
 mod redirect;
 mod sent;
+pub(crate) use sent::Sent;
 mod timeouts;
 mod tls;
 

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::secret::Secret;
 
 /// What of one request nobody is to be told.
-pub(super) struct Sent {
+pub(crate) struct Sent {
     /// The values of the headers that are marked so.
     headers: Vec<HeaderValue>,
     /// What the session knows to be in bodies and other headers.
@@ -26,9 +26,15 @@ impl Sent {
     }
 
     /// `error` without any of it.
-    pub(super) fn redacted(&self, error: Error) -> Error {
+    pub(crate) fn redacted(&self, error: Error) -> Error {
         let headers: Vec<Secret> = self.headers.iter().filter_map(|value| value.to_str().ok()).flat_map(parts).collect();
         error.redacted(headers.iter().chain(self.known.iter()))
+    }
+
+    /// `text` without any of it.
+    pub(super) fn masked(&self, text: String) -> String {
+        let error = Error::new(crate::error::ErrorKind::Decode, text);
+        self.redacted(error).message().to_owned()
     }
 }
 
