@@ -30,6 +30,10 @@ async fn replacing_what_is_not_there_falls_back_to_adding(world: &World) {
     assert_eq!((image.name.as_deref(), image.description.as_deref()), (Some("after"), None));
     let image = images.update(&id, ImageUpdate::new().name("last").description("new").max_ram(4096)).await.unwrap();
     assert_eq!((image.name.as_deref(), image.description.as_deref()), (Some("last"), Some("new")));
+    // Who wants it to be there is refused where it is not.
+    let image = images.update(&id, ImageUpdate::new().replace("__description", "newer")).await.unwrap();
+    assert_eq!(image.description.as_deref(), Some("newer"));
+    refused(images.update(&id, ImageUpdate::new().name("lost").replace("__nothing", "x")).await, "IMG.0035");
     // What is not there is removed without a word, here, not by the service.
     let nothing = v2::PatchOperation::new(v2::PatchVerb::Remove, "/__nothing");
     refused(world.demo.v2.update_image().image_id(&id).body(v2::ImagePatch(vec![nothing])).send().await, "IMG.0035");

@@ -124,6 +124,12 @@ impl ImageUpdate {
         self
     }
 
+    /// Another value of an attribute that the image has; `Conflict` where it has none.
+    pub fn replace(mut self, attribute: &str, value: impl Into<Value>) -> Self {
+        self.changes.push(Change::replace(attribute, value));
+        self
+    }
+
     /// Removes an attribute by the name that the service gives it; where it is not there, nothing is done.
     pub fn remove(mut self, attribute: &str) -> Self {
         self.changes.push(Change::remove(attribute));
