@@ -62,7 +62,8 @@ fn is_equal_number(one: Option<&Value>, other: &Value) -> bool {
 fn decoded<T: DeserializeOwned>(data: &[u8]) {
     let answer = http::Response::new(reqwest::Body::from(data.to_vec())).into();
     let read = cloudimg_core::decode::<T>(answer, "show_image").now_or_never();
-    match read.unwrap_or_else(|| panic!("an answer that is there is waited for")) {
+    let Some(read) = read else { panic!("an answer that is there is waited for") };
+    match read {
         Ok(_) => assert!(serde_json::from_slice::<T>(data).is_ok()),
         Err(error) => {
             let error = Error::from(error);
