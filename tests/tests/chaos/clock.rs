@@ -1,37 +1,36 @@
 //! A time that costs nothing: waits between attempts are over at once, limits only when somebody says so.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use cloudimg_core::clock::{Clock, Sleep};
-use tokio::sync::watch;
 
 /// The longest wait between two attempts, by policy or because a service asks for it. What is longer is a limit.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(4);
 
+/// The sandbox's clock, which is a manual one, as clients have it: whoever signs has the same time as those who check.
 #[derive(Clone, Debug)]
 pub(crate) struct QuickClock {
     start: SystemTime,
-    passed: Arc<watch::Sender<Duration>>,
+    time: cloudimg_sandbox::Clock,
 }
 
 impl QuickClock {
-    pub(crate) fn new(start: SystemTime) -> Self {
-        Self { start, passed: Arc::new(watch::Sender::new(Duration::ZERO)) }
+    pub(crate) fn new(time: cloudimg_sandbox::Clock) -> Self {
+        Self { start: time.now().into(), time }
     }
 
     pub(crate) fn advance(&self, by: Duration) {
-        self.passed.send_modify(|passed| *passed += by);
+        self.time.advance(by);
     }
 }
 
 impl Clock for QuickClock {
     fn now(&self) -> SystemTime {
-        self.start + self.monotonic()
+        self.time.now().into()
     }
 
     fn monotonic(&self) -> Duration {
-        *self.passed.borrow()
+        self.now().duration_since(self.start).unwrap()
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
@@ -39,13 +38,9 @@ impl Clock for QuickClock {
             self.advance(duration);
             return Box::pin(tokio::task::yield_now());
         }
+        // The end is told from now, not from when somebody first looks.
         let due = self.monotonic() + duration;
-        let mut passed = self.passed.subscribe();
-        Box::pin(async move {
-            // A clock that is gone never gets there.
-            if passed.wait_for(|passed| *passed >= due).await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        })
+        let clock = self.clone();
+        Box::pin(async move { clock.time.sleep(due.saturating_sub(clock.monotonic())).await })
     }
 }

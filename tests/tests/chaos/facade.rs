@@ -2,6 +2,8 @@
 
 use cloudimg::glance::{ImageData, ImageSortKey, SortDirection};
 use cloudimg::ims::CreateImageFromServer;
+use cloudimg::vmp::ImageState;
+use cloudimg_sandbox::Vmp;
 use serde_json::json;
 
 use crate::glance::data::whole;
@@ -63,5 +65,25 @@ stories! { IMS =
     #[followed] create_image_from_server(s) => async {
         let body = CreateImageFromServer::new(s.world.name("job"), SOMETHING);
         s.ims().images().create_from_server(body).await?.await.map(|_| Seen::Done)
+    };
+}
+
+stories! { VMP =
+    list_images(s; (name, ids) = s.world.five_images()) => async {
+        let list = s.vmp_facade().images().list().name(name).with_page_size(2);
+        Seen::rows(list.collect().await?.into_iter().map(|image| image.id), ids)
+    };
+    #[followed] create_image_from_instance(s) => async {
+        let images = s.vmp_facade().images();
+        let image = images.create_from_instance(s.world.name("made"), Vmp::INSTANCE).await?.await?;
+        Seen::same(image.state, Some(ImageState::Active))
+    };
+    #[followed] preheat_image(s; id = s.world.custom_image()) => async {
+        let preheated = s.vmp_facade().images().preheat(id, Vmp::NODES).await?.await?;
+        Seen::rows(preheated.succeeded, Vmp::NODES.map(str::to_owned).to_vec())
+    };
+    remove_image(s; id = s.world.custom_image()) => async {
+        // A removal that is repeated may find that it was done, which here is no error.
+        s.vmp_facade().images().remove_if_exists(id).await.map(|_| Seen::Done)
     };
 }

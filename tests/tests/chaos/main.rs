@@ -20,6 +20,7 @@ mod sabotage;
 mod services;
 mod story;
 mod trial;
+mod vmp;
 mod world;
 
 use std::fmt::Write as _;

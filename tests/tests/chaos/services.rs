@@ -4,7 +4,7 @@ use cloudimg_tests::facts::{Operation, operations};
 
 use crate::story::Story;
 use crate::world::Server;
-use crate::{facade, glance, iam, ims, keystone};
+use crate::{facade, glance, iam, ims, keystone, vmp};
 
 pub(crate) struct Service {
     /// The folder of its client below `crates`.
@@ -19,6 +19,8 @@ pub(crate) const SERVICES: &[Service] = &[
     Service { package: "glance-v2", server: Server::Glance, stories: &[facade::GLANCE] },
     Service { package: "ims-v1", server: Server::Ims, stories: &[ims::version_1::STORIES] },
     Service { package: "ims-v2", server: Server::Ims, stories: &[ims::version_2::STORIES, ims::jobs::STORIES, facade::IMS] },
+    Service { package: "ims-v2", server: Server::Ims, stories: &[ims::signed::STORIES] },
+    Service { package: "cdnetworks-vmp", server: Server::Vmp, stories: &[vmp::STORIES, facade::VMP] },
 ];
 
 /// A story with all that is known of its operation.

@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use cloudimg::ims::Ims;
 use cloudimg::poller::Rhythm;
+use cloudimg::vmp::Vmp;
 use cloudimg::{Cloud, Named, Scope, Settings, User};
-use cloudimg_core::credentials::StaticToken;
+use cloudimg_core::credentials::{AkSk, CncAkSk, StaticToken};
 use cloudimg_core::retry::{RetryPolicy, Standard};
 use cloudimg_core::{Session, Timeouts};
 use cloudimg_sandbox::Sandbox;
@@ -34,12 +35,21 @@ fn timeouts() -> Timeouts {
     Timeouts::default().with_head(LIMIT).with_idle(LIMIT).with_total(LIMIT * 1000)
 }
 
+/// Looks that do not wait for long.
+fn rhythm() -> Rhythm {
+    let mut rhythm = Rhythm::default();
+    (rhythm.first, rhythm.longest) = (Duration::from_secs(1), Duration::from_secs(1));
+    rhythm
+}
+
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: QuickClock,
     session: Session,
     http: Client,
     tokens: BTreeMap<&'static str, String>,
+    /// Those of VMP, which know of all that was signed with them.
+    keys: CncAkSk,
     names: Cell<u32>,
 }
 
@@ -52,12 +62,14 @@ impl World {
     pub(crate) async fn with_retry(retry: impl RetryPolicy) -> Self {
         let builder = Sandbox::builder().task_step(Duration::from_millis(1)).ims_image_quota(100_000);
         let builder = builder.agency("images", "other").id_token("idp", "jwt", "demo").projects_are_listed();
-        let sandbox = builder.start().await.unwrap();
-        // The life of tokens is told by the sandbox's clock.
-        let clock = QuickClock::new(SystemTime::now());
+        let time = cloudimg_sandbox::Clock::manual("2026-01-02T03:04:05Z".parse().unwrap());
+        let sandbox = builder.clock(time.clone()).start().await.unwrap();
+        let clock = QuickClock::new(time);
+        let (access, secret) = sandbox.vmp_access_key();
+        let keys = CncAkSk::new(access, secret).unwrap();
         let session = Session::builder().clock(clock.clone()).retry(retry).timeouts(timeouts()).build().unwrap();
         let http = Client::builder().no_proxy().build().unwrap();
-        let mut world = Self { sandbox, clock, session, http, tokens: BTreeMap::new(), names: Cell::new(0) };
+        let mut world = Self { sandbox, clock, session, http, tokens: BTreeMap::new(), keys, names: Cell::new(0) };
         for user in ["demo", "admin", "other"] {
             let token = world.token(user).await;
             world.tokens.insert(user, token);
@@ -134,6 +146,11 @@ impl World {
         self.json(user, method, format!("{}{path}", self.sandbox.ims_url()), body).await
     }
 
+    /// A client of VMP past the proxy.
+    pub(crate) fn vmp(&self) -> cloudimg_cdnetworks_vmp::Client {
+        cloudimg_cdnetworks_vmp::Client::new(&self.sandbox.vmp_url(), self.session.with_credentials(self.keys.clone()))
+    }
+
     /// Puts the bytes of an image to `file` or `stage`.
     pub(crate) async fn put(&self, id: &str, place: &str) {
         let url = format!("{}/v2/images/{id}/{place}", self.sandbox.image_url());
@@ -157,6 +174,7 @@ pub(crate) enum Server {
     Keystone,
     Glance,
     Ims,
+    Vmp,
 }
 
 impl Server {
@@ -165,6 +183,7 @@ impl Server {
             Self::Keystone => sandbox.auth_url(),
             Self::Glance => sandbox.image_url(),
             Self::Ims => sandbox.ims_url(),
+            Self::Vmp => sandbox.vmp_url(),
         };
         url.trim_start_matches("http://").split('/').next().unwrap().parse().unwrap()
     }
@@ -207,9 +226,14 @@ impl Scene {
         let builder = Ims::builder().endpoint(&self.url).region("RegionOne").project_id(self.world.project("demo"));
         let builder = builder.token(self.world.tokens["demo"].clone());
         let builder = builder.clock(self.world.clock.clone()).retry(retry()).timeouts(timeouts());
-        let mut rhythm = Rhythm::default();
-        (rhythm.first, rhythm.longest) = (Duration::from_secs(1), Duration::from_secs(1));
-        builder.build().unwrap().with_rhythm(rhythm)
+        builder.build().unwrap().with_rhythm(rhythm())
+    }
+
+    /// VMP of the facade, which looks at what goes on without waiting.
+    pub(crate) fn vmp_facade(&self) -> Vmp {
+        let builder = Vmp::builder().endpoint(&self.url).keys(self.world.keys.clone()).pace(None);
+        let builder = builder.clock(self.world.clock.clone()).retry(retry()).timeouts(timeouts());
+        builder.build().unwrap().with_rhythm(rhythm())
     }
 
     pub(crate) fn keystone(&self, user: &str) -> cloudimg_keystone_v3::Client {
@@ -226,5 +250,17 @@ impl Scene {
 
     pub(crate) fn v2(&self, user: &str) -> cloudimg_ims_v2::Client {
         cloudimg_ims_v2::Client::new(&self.url, self.session(user))
+    }
+
+    /// One of `demo`, who signs with an access key, or with one that is derived for a region.
+    pub(crate) fn signed(&self, region: Option<&str>) -> cloudimg_ims_v2::Client {
+        let (access, secret) = self.world.sandbox.access_key("demo").unwrap();
+        let keys = AkSk::builder(access, secret).project_id(self.world.project("demo"));
+        let keys = region.into_iter().fold(keys, |keys, region| keys.derived(region, "ims")).build().unwrap();
+        cloudimg_ims_v2::Client::new(&self.url, self.world.session.with_credentials(keys))
+    }
+
+    pub(crate) fn vmp(&self) -> cloudimg_cdnetworks_vmp::Client {
+        cloudimg_cdnetworks_vmp::Client::new(&self.url, self.world.session.with_credentials(self.world.keys.clone()))
     }
 }

@@ -1,5 +1,7 @@
 //! The bytes of images, and how they get there.
 
+use std::time::Duration;
+
 use cloudimg_core::{Error, ErrorKind};
 use cloudimg_glance_v2::types;
 use futures::TryStreamExt as _;
@@ -18,6 +20,7 @@ async fn copied(world: &World) -> String {
         if image["stores"].as_str().is_some_and(|stores| stores.contains("slow")) && image.get("os_glance_import_task").is_none() {
             return id;
         }
+        world.clock.advance(Duration::from_millis(1));
         tokio::task::yield_now().await;
     }
 }

@@ -1,6 +1,7 @@
 //! The Image Management Service.
 
 pub(crate) mod jobs;
+pub(crate) mod signed;
 pub(crate) mod version_1;
 pub(crate) mod version_2;
 
@@ -24,7 +25,10 @@ impl World {
             match state["status"].as_str().unwrap() {
                 "SUCCESS" => return state,
                 "FAIL" => panic!("{state}"),
-                _ => tokio::time::sleep(Duration::from_millis(1)).await,
+                _ => {
+                    self.clock.advance(Duration::from_millis(1));
+                    tokio::task::yield_now().await;
+                }
             }
         }
     }
