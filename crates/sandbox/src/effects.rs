@@ -67,7 +67,7 @@ impl Effects {
 
     /// Keeps `pending` if the service has carried it out.
     pub(crate) fn note(&self, pending: Option<Pending>, answer: &Response<Body>) {
-        let Some(Pending { effect }) = pending.filter(|_| answer.status().is_success()) else { return };
+        let Some(Pending { effect }) = pending.filter(|_| carried_out(answer)) else { return };
         let mut list = self.list();
         if list.len() == KEPT {
             list.pop_front();
@@ -76,10 +76,18 @@ impl Effects {
     }
 }
 
+/// Beside an answer of success: its body says that nothing was done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NothingDone;
+
 /// An effect of a call that is still under way.
 #[derive(Debug)]
 pub(crate) struct Pending {
     effect: Effect,
+}
+
+fn carried_out(answer: &Response<Body>) -> bool {
+    answer.status().is_success() && answer.extensions().get::<NothingDone>().is_none()
 }
 
 fn kind(method: &Method, path: &str) -> Option<EffectKind> {

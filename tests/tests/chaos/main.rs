@@ -17,6 +17,7 @@ mod ims;
 mod keystone;
 mod run;
 mod sabotage;
+mod scene;
 mod services;
 mod story;
 mod trial;

@@ -13,10 +13,11 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use crate::scene::Scene;
 use crate::services::Known;
 use crate::story::{Act, Seen, Special};
 use crate::trial::Trial;
-use crate::world::{LIMIT, Scene, World};
+use crate::world::{LIMIT, World};
 
 /// By real time; no run takes a tenth of it.
 const WATCHDOG: Duration = Duration::from_secs(20);

@@ -35,6 +35,8 @@ async fn a_client_that_repeats_blindly_is_found_out() {
         ("glance-v2 create_metadef_namespace", FaultKind::SilenceUnanswered),
         ("ims-v2 create_image_from_server", FaultKind::ResetUnanswered),
         ("ims-v1 export_image", FaultKind::Garbage),
+        ("cdnetworks-vmp create_image", FaultKind::ResetUnanswered),
+        ("cdnetworks-vmp create_image_from_url", FaultKind::SilenceUnanswered),
     ] {
         // Several seeds: some begin with an exchange that goes well.
         let known = known(name);

@@ -7,7 +7,7 @@ use cloudimg_core::Error;
 use futures::future::LocalBoxFuture;
 use progenitor_client::ResponseValue;
 
-use crate::world::Scene;
+use crate::scene::Scene;
 
 /// What came of a call that succeeded.
 #[derive(Debug)]

@@ -7,6 +7,9 @@ use serde_json::json;
 use crate::story::{Seen, stories};
 use crate::world::{World, from};
 
+/// Signatures run ahead of the clock by 5 s at most.
+const EQUAL_CALLS: usize = 9;
+
 impl World {
     /// An image of the account.
     pub(crate) async fn custom_image(&self) -> String {
@@ -59,5 +62,13 @@ stories! { STORIES =
     show_preheating(s; (id, nodes) = preheating(&s.world)) => async {
         let found = s.vmp().show_preheating().id(&id).send().await?.into_inner().into_nodes();
         Seen::rows(found.into_iter().map(|node| node.node_name), nodes)
+    };
+    show_preheating(s; (id, nodes) = preheating(&s.world)) => async {
+        // More equal calls than may be signed ahead: the last ones wait for seconds of their own, and none is taken for a replay.
+        let (client, mut found) = (s.vmp(), Vec::new());
+        for _ in 0..EQUAL_CALLS {
+            found.extend(client.show_preheating().id(&id).send().await?.into_inner().into_nodes());
+        }
+        Seen::rows(found.into_iter().map(|node| node.node_name), vec![nodes; EQUAL_CALLS].concat())
     };
 }

@@ -10,6 +10,7 @@ use super::body::Fields;
 use super::error::{Result, VmpError, error, no_image};
 use super::image::{Kind, Node, State};
 use super::{Vmp, VmpPreheatingShape, ok};
+use crate::effects::NothingDone;
 use crate::http::Call;
 use crate::json::{Json, object};
 
@@ -80,7 +81,9 @@ fn told(vmp: &Vmp, outcome: Result<Option<Json>>) -> Result<Response<Body>> {
         Ok(None) => ok(&object([("code", code("0", 0)), ("message", "success".into())])),
         Ok(Some(data)) => ok(&object([("code", code("0", 0)), ("message", "success".into()), ("data", data)])),
         Err(VmpError { status, code: word, message, .. }) => {
-            ok(&object([("code", code(&word, status.as_u16().into())), ("message", message.into())]))
+            let mut answer = ok(&object([("code", code(&word, status.as_u16().into())), ("message", message.into())]))?;
+            answer.extensions_mut().insert(NothingDone);
+            Ok(answer)
         }
     }
 }

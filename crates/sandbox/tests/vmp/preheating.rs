@@ -45,6 +45,16 @@ async fn nodes_are_ready_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn a_refusal_with_status_200_is_no_effect() {
+    let cloud = Cloud::start().await;
+    let id = cloud.vmp().put_image("x", "CUSTOM");
+    assert_eq!(cloud.put(json!({"imageId": id, "nodeNames": ["node-none"]})).await.good()["code"], "NodeNotFound");
+    assert!(cloud.sandbox.effects().take().is_empty());
+    assert_eq!(cloud.put(json!({"imageId": id, "nodeNames": [ONE]})).await.good()["code"], "0");
+    assert_eq!(cloud.sandbox.effects().take().len(), 1);
+}
+
+#[tokio::test]
 async fn a_node_that_failed_tries_again_and_the_others_rest() {
     let cloud = Cloud::start().await;
     let id = cloud.vmp().put_image("x", "SNAPSHOT");
