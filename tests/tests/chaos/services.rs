@@ -1,4 +1,4 @@
-//! The services, each with its stories. A new one is a line here, an arm of `Server`, and a table of stories.
+//! The services, each with its stories. A new one is a line here, an arm of `Server`, a client in `Scene`, and a table of stories.
 
 use cloudimg_tests::facts::{Operation, operations};
 
