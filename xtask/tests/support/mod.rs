@@ -35,7 +35,9 @@ pub(crate) fn tree(folder: &Path) -> BTreeMap<String, String> {
             } else {
                 let name = path.strip_prefix(folder).expect("inside").components();
                 let name: Vec<_> = name.map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
-                files.insert(name.join("/"), std::fs::read_to_string(&path).expect("text"));
+                // Stored inputs of fuzz targets are no text.
+                let content = std::fs::read(&path).expect("a file");
+                files.insert(name.join("/"), String::from_utf8_lossy(&content).into_owned());
             }
         }
     }
