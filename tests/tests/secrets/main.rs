@@ -20,7 +20,6 @@ use cloudimg_tests::Target;
 use crate::ways::{WAYS, Wish};
 
 #[tokio::test]
-#[ignore = "finds leaks that are not closed yet: doubly escaped bodies, answers of the wrong shape, one security token"]
 async fn nothing_tells_a_secret() {
     let log = listen::listen();
     let mut sent = String::new();

@@ -36,6 +36,7 @@ pub(crate) fn spellings(secret: &str) -> Vec<String> {
     vec![
         start,
         json(secret),
+        json(&json(secret)),
         html(secret),
         percent(secret),
         form,

@@ -21,7 +21,7 @@ pub(crate) const SECRETS: [&str; 10] = [
     "receipt-of-a-first-step",
     "Basic-password-of-somebody",
     "admin-token-of-an-operator",
-    "security-token-of-the-keys",
+    "temporary-token-of-the-keys",
     "id-token-of-a-provider",
     "token-to-be-made-keys",
 ];

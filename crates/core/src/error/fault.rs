@@ -71,8 +71,7 @@ fn is_status(code: &str) -> bool {
 
 /// `text` without markup, on one line; of several paragraphs the last, which holds the cause where the first is generic.
 pub(crate) fn readable(text: &str) -> Option<String> {
-    let body = strip_head(text);
-    let stripped = strip_tags(body);
+    let stripped = strip_tags(strip_head(text));
     let plain = html_escape::decode_html_entities(&stripped);
     // Glance lets its schema validator go on for pages about a body that does not fit; its first line says it all.
     let told = plain.find("\nFailed validating ").map_or(&*plain, |at| &plain[..at]);
@@ -85,6 +84,13 @@ pub(crate) fn readable(text: &str) -> Option<String> {
         clipped.push('…');
     }
     Some(clipped)
+}
+
+/// The lines that `text` becomes if it stands in a message that is made readable.
+pub(super) fn unmarked(text: &str) -> Vec<String> {
+    let stripped = strip_tags(text);
+    let plain = html_escape::decode_html_entities(&stripped);
+    plain.lines().map(|line| one_line(line).split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
 /// An HTML page from its body on: title and headline repeat the status.

@@ -21,7 +21,7 @@ pub(crate) use fault::readable;
 
 use self::redact::Spellings;
 use crate::secret::Secret;
-use crate::session::Call;
+use crate::session::{Call, Sent};
 
 /// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -395,6 +395,11 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
         .and_then(fault::identifier)
 }
 
+/// An id of [`request_id`] without `secrets`.
+pub(crate) fn redacted_id<'a>(id: String, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+    Spellings::of(secrets).masked(&id, id.chars().count() >= fault::LONGEST_ID).unwrap_or(id)
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = &*self.0;
@@ -488,7 +493,11 @@ fn undocumented(response: &reqwest::Response) -> Error {
         Some(call) => error.with_operation(call.operation),
         None => error,
     };
-    error.with_answer(status, response.headers(), &[])
+    let error = error.with_answer(status, response.headers(), &[]);
+    match response.extensions().get::<Arc<Sent>>() {
+        Some(sent) => sent.redacted(error),
+        None => error,
+    }
 }
 
 #[cfg(test)]

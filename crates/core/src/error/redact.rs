@@ -7,6 +7,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
+use super::fault::unmarked;
 use crate::secret::Secret;
 
 /// Texts that are shorter are no secrets but parts of words.
@@ -58,14 +59,16 @@ impl Spellings {
     }
 }
 
-/// As it is, on one line, and as JSON, Python, HTML, URLs, base64 and hexadecimal digits have it.
+/// As it is, on one line, and as JSON, Python, Rust, HTML, URLs, base64 and hexadecimal digits have it; quoted within a quotation too, and what
+/// is left of it where markup is taken out.
 fn spellings(secret: &Secret) -> Vec<Zeroizing<String>> {
     let plain = secret.expose();
     let mut all = vec![plain.to_owned(), plain.split_whitespace().collect::<Vec<_>>().join(" ")];
-    let json = serde_json::to_string(plain).unwrap_or_default();
-    all.extend(json.get(1..json.len().saturating_sub(1)).map(str::to_owned));
-    all.extend(json.get(1..json.len().saturating_sub(1)).map(ascii));
-    all.push(plain.replace('\\', "\\\\").replace('\'', "\\'"));
+    for quoted in quotations(plain) {
+        all.extend(quotations(&quoted).map(|mut twice| std::mem::take(&mut *twice)));
+        all.push(quoted.to_string());
+    }
+    all.extend(unmarked(plain));
     all.push(html_escape::encode_safe(plain).into_owned());
     all.push(html_escape::encode_double_quoted_attribute(plain).replace('\'', "&#39;"));
     all.push(utf8_percent_encode(plain, NON_ALPHANUMERIC).to_string());
@@ -77,6 +80,14 @@ fn spellings(secret: &Secret) -> Vec<Zeroizing<String>> {
     });
     all.extend([hex.to_uppercase(), hex]);
     all.into_iter().map(Zeroizing::new).collect()
+}
+
+/// As JSON, with and without other letters than ASCII's, Python and `Debug` have it between quotation marks.
+fn quotations(plain: &str) -> [Zeroizing<String>; 4] {
+    let within = |quoted: String| quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned();
+    let json = within(serde_json::to_string(plain).unwrap_or_default());
+    let python = plain.replace('\\', "\\\\").replace('\'', "\\'");
+    [ascii(&json), json, python, within(format!("{plain:?}"))].map(Zeroizing::new)
 }
 
 /// JSON with escapes for all but ASCII, as Python writes it.
@@ -105,6 +116,9 @@ mod tests {
             "pa\"ss é'w<rd\\",
             r#"pa\"ss é'w<rd\\"#,
             r#"pa\"ss \u00e9'w<rd\\"#,
+            r#"pa\\\"ss é'w<rd\\\\"#,
+            r#"pa\\\"ss \\u00e9'w<rd\\\\"#,
+            r#"pa\\"ss é\'w<rd\\\\"#,
             "pa&quot;ss é&#x27;w&lt;rd\\",
             "pa%22ss%20%C3%A9%27w%3Crd%5C",
             "pa%22ss+%C3%A9%27w%3Crd%5C",

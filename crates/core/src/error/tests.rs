@@ -165,3 +165,14 @@ fn code_request_id_and_causes_tell_no_secret_either() {
     assert_eq!((error.code(), error.request_id()), (Some("x-***"), Some("***")));
     assert!(!format!("{error:?}").contains("hunter2") && error.source().is_none(), "{error:?}");
 }
+
+#[test]
+fn what_markup_leaves_of_a_secret_is_not_told() {
+    let secret = "begin <more> of&amp;it, the end";
+    let echo = serde_json::json!({"message": format!("no such user\nwith {secret}")}).to_string();
+    for body in [echo.clone(), serde_json::json!({"message": "no", "sent": echo}).to_string()] {
+        let error = Error::from_answer(StatusCode::BAD_REQUEST, &HeaderMap::new(), body.as_bytes(), SystemTime::UNIX_EPOCH);
+        let debug = format!("{:?}", error.redacted(&[secret.into()]));
+        assert!(!debug.contains("begin") && !debug.contains("the end") && debug.contains("***"), "{debug}");
+    }
+}

@@ -130,8 +130,10 @@ impl Session {
                 // A refusal's id is told by its error, which knows what must not be.
                 let id = match response.extensions().get::<Error>() {
                     Some(error) => error.request_id().map(str::to_owned),
+                    // Nobody listens to it.
+                    None if span.is_disabled() => None,
                     None => request_id(response.headers()).map(|id| match response.extensions().get::<Arc<Sent>>() {
-                        Some(sent) => sent.masked(id),
+                        Some(sent) => sent.redacted_id(id),
                         None => id,
                     }),
                 };
@@ -288,7 +290,7 @@ impl Session {
                     (response, None) => Outcome::Success(response),
                     (response, Some(error)) => Outcome::Refused(sent.redacted(error), response),
                 },
-                Err(error) => Outcome::Broken(error.with_answer(status, response.headers(), &[])),
+                Err(error) => Outcome::Broken(sent.redacted(error.with_answer(status, response.headers(), &[]))),
             };
         }
         let (error, response) = self.read_refusal(response, &sent).await;
@@ -299,7 +301,8 @@ impl Session {
         match self.credentials.explain(proof, &Refusal::new(status, response.headers(), self.clock.now())) {
             Some(reason) => {
                 let message = format!("{}; {reason}", error.message());
-                Outcome::Unauthorized(proof, error.with_message(message), response)
+                // The reason may quote a header of the answer.
+                Outcome::Unauthorized(proof, sent.redacted(error.with_message(message)), response)
             }
             None if status == StatusCode::UNAUTHORIZED => Outcome::Unauthorized(proof, error, response),
             None => Outcome::Refused(error, response),
