@@ -97,6 +97,7 @@ mod tests {
         let cut = &format!("req-{signed}")[..128];
         assert_eq!(sent(&[signed], &[]).redacted_id(cut.to_owned()), "req-***");
     }
+
     #[test]
     fn words_that_were_sent_but_prove_nothing_are_told() {
         let header = HeaderValue::from_static("Basic ZGVtbzpodW50ZXIyLW9mLWRlbW8=");
