@@ -75,7 +75,7 @@ impl Wish {
         let told = String::from_utf8_lossy(error.body()).into_owned();
         self.printed.push(format!("{told} {} {:?} {:?}", error.message(), error.code(), error.request_id()));
         let panics = std::thread::Builder::new().name("panics".to_owned());
-        panics.spawn(move || Err::<(), _>(error).unwrap()).unwrap().join().unwrap_err();
+        panics.spawn(move || panic!("{error:?}")).unwrap().join().unwrap_err();
     }
 
     /// A call with these credentials.
