@@ -10,6 +10,7 @@ pub mod fixtures;
 pub mod fuzz;
 pub mod ims;
 mod json;
+pub mod listen;
 mod openrc;
 pub mod proxy;
 mod sandbox;

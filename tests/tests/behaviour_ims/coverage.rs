@@ -2,12 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
-use cloudimg_tests::Notes;
 use cloudimg_tests::facts::operations;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::registry::Registry;
+use cloudimg_tests::listen;
 
 use crate::cases::Case;
 use crate::world::{SignIn, World};
@@ -63,17 +60,12 @@ fn gaps(facts: &BTreeMap<String, Vec<u16>>, calls: &Calls) -> Vec<String> {
 }
 
 async fn every_operation_succeeds_and_is_refused(sign_in: SignIn, excused: &[String]) {
-    let calls = Arc::new(Mutex::new(Calls::new()));
-    let seen = Arc::clone(&calls);
-    let notes = Notes::new(move |operation, status| {
-        seen.lock().unwrap().insert((operation.to_owned(), status));
-    });
-    let _here = tracing::subscriber::set_default(Registry::default().with(notes));
+    listen::calls();
     for (name, case) in ALL.into_iter().flatten() {
         println!("{name}");
         case(&World::start(sign_in).await).await;
     }
-    assert_eq!(gaps(&all_facts(), &calls.lock().unwrap()), excused);
+    assert_eq!(gaps(&all_facts(), &listen::called()), excused);
 }
 
 #[tokio::test]

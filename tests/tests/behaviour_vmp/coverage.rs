@@ -1,11 +1,8 @@
 //! Every operation that the client knows of was answered with success, and refused.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
 
-use cloudimg_tests::Notes;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::registry::Registry;
+use cloudimg_tests::listen;
 
 use crate::cases::Case;
 use crate::world::World;
@@ -46,17 +43,12 @@ fn gaps(facts: &BTreeMap<String, Vec<u16>>, calls: &Calls) -> Vec<String> {
 }
 
 async fn every_operation_succeeds_and_is_refused(start: impl AsyncFn() -> World) {
-    let calls = Arc::new(Mutex::new(Calls::new()));
-    let seen = Arc::clone(&calls);
-    let notes = Notes::new(move |operation, status| {
-        seen.lock().unwrap().insert((operation.to_owned(), status));
-    });
-    let _here = tracing::subscriber::set_default(Registry::default().with(notes));
+    listen::calls();
     for (name, case) in ALL.into_iter().flatten() {
         println!("{name}");
         case(&start().await).await;
     }
-    assert_eq!(gaps(&facts(), &calls.lock().unwrap()), [""; 0]);
+    assert_eq!(gaps(&facts(), &listen::called()), [""; 0]);
 }
 
 #[tokio::test]

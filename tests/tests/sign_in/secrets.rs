@@ -1,28 +1,14 @@
 //! Nothing that proves who somebody is gets into a log.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use cloudimg_auth::huawei::{Agency, Chain, Iam, Link};
 use cloudimg_auth::{ApplicationCredential, Domain, Flavour, Keystone, Method, OptionValue, Scope, Settings, TokenCache, sign_in};
 use cloudimg_core::Session;
+use cloudimg_tests::listen;
 
 use crate::server::{Server, status};
 use crate::support::{demo, token};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(text)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 fn every_method() -> Vec<Method> {
     vec![
@@ -39,10 +25,7 @@ fn every_method() -> Vec<Method> {
 
 #[tokio::test]
 async fn keys_that_are_found_and_renewed_are_told_by_name_alone() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    listen::text();
     let keys = |name: &str| {
         let expires = "2999-01-01T00:00:00Z";
         serde_json::json!({"credential": {"access": name, "secret": "secret-key", "securitytoken": "secret-sts", "expires_at": expires}})
@@ -59,17 +42,14 @@ async fn keys_that_are_found_and_renewed_are_told_by_name_alone() {
     assert_eq!(iam.header("x-security-token"), ["secret-sts"]);
     let mut printed = vec![format!("{signer:?} {machine:?} {found:?} {iam_client:?}")];
     printed.push(iam_client.agency_keys(&agency()).await.unwrap_err().to_string());
-    printed.push(String::from_utf8(log.0.lock().unwrap().clone()).unwrap());
+    printed.push(listen::heard());
     assert!(printed.iter().all(|text| !text.contains("secret-")), "{printed:?}");
     assert!(printed.last().unwrap().contains("AGENT"), "nothing was listened to");
 }
 
 #[tokio::test]
 async fn no_secret_is_printed_or_told_at_any_level() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    listen::text();
     let server = Server::start([
         status(401).header("openstack-auth-receipt", "secret-receipt").body("{}"),
         token("secret-issued", 3600),
@@ -107,7 +87,7 @@ async fn no_secret_is_printed_or_told_at_any_level() {
     printed.push(format!("{options:?} {:?}", sign_in("v3password", &options, Flavour::OpenStack).unwrap()));
     let broken: BTreeMap<_, OptionValue> = [("password".to_owned(), "secret-option".into())].into();
     printed.push(sign_in("v3password", &broken, Flavour::OpenStack).unwrap_err().to_string());
-    printed.push(String::from_utf8(log.0.lock().unwrap().clone()).unwrap());
+    printed.push(listen::heard());
     assert!(printed.last().unwrap().contains("signed in"), "nothing was listened to");
     for text in printed {
         assert!(!text.contains("secret-"), "{text}");
