@@ -1,5 +1,6 @@
 //! A time that costs nothing: waits between attempts are over at once, limits only when somebody says so.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use cloudimg_core::clock::{Clock, Sleep};
@@ -12,11 +13,29 @@ pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(4);
 pub(crate) struct QuickClock {
     start: SystemTime,
     time: cloudimg_sandbox::Clock,
+    jump: Arc<Mutex<Jump>>,
+}
+
+/// How far the client's time of day is off, in seconds, and how far it will be from the next wait on.
+#[derive(Debug, Default)]
+struct Jump {
+    now: i64,
+    next: Option<i64>,
 }
 
 impl QuickClock {
     pub(crate) fn new(time: cloudimg_sandbox::Clock) -> Self {
-        Self { start: time.now().into(), time }
+        Self { start: time.now().into(), time, jump: Arc::default() }
+    }
+
+    /// Sets the client's time of day off by so many seconds, at once or at its next wait; what has passed is not changed by that.
+    pub(crate) fn jump(&self, seconds: i64, at_once: bool) {
+        let mut jump = self.jump.lock().unwrap();
+        *jump = if at_once { Jump { now: seconds, next: None } } else { Jump { now: 0, next: Some(seconds) } };
+    }
+
+    fn passed(&self) -> SystemTime {
+        self.time.now().into()
     }
 
     pub(crate) fn advance(&self, by: Duration) {
@@ -26,15 +45,22 @@ impl QuickClock {
 
 impl Clock for QuickClock {
     fn now(&self) -> SystemTime {
-        self.time.now().into()
+        let off = self.jump.lock().unwrap().now;
+        let by = Duration::from_secs(off.unsigned_abs());
+        if off < 0 { self.passed() - by } else { self.passed() + by }
     }
 
     fn monotonic(&self) -> Duration {
-        self.now().duration_since(self.start).unwrap()
+        self.passed().duration_since(self.start).unwrap()
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
         if duration <= LONGEST_WAIT {
+            let mut jump = self.jump.lock().unwrap();
+            if let Some(next) = jump.next.take() {
+                jump.now = next;
+            }
+            drop(jump);
             self.advance(duration);
             return Box::pin(tokio::task::yield_now());
         }

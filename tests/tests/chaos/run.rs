@@ -54,11 +54,15 @@ pub(crate) async fn run(known: &Known, trial: Trial, seed: u64, world: &Rc<World
     world.sandbox.effects().take();
     let tasks = Handle::current().metrics().num_alive_tasks();
 
+    if let Trial::Jump(seconds) = trial {
+        world.clock.jump(seconds, seed.is_multiple_of(2));
+    }
     let end = tokio::select! {
         outcome = timeout(WATCHDOG, act) => outcome.map_or(End::Hung, End::Outcome),
         () = silent.notified() => End::Dropped,
     };
 
+    world.clock.jump(0, true);
     let settled = timeout(WATCHDOG, settle(|| proxy.under_way() == 0)).await;
     let (exchanges, effects) = (proxy.exchanges(), world.sandbox.effects().take());
     drop(proxy);
@@ -118,8 +122,12 @@ fn once(operation: &Operation, exchanges: &[Exchange], effects: &[Effect]) -> Re
     let sent: Vec<_> =
         exchanges.iter().filter(|exchange| operation.is(&exchange.request.method, exchange.request.path())).collect();
     let (_, earlier) = sent.split_last().ok_or("never sent")?;
-    // Who is told to come again later has not been served.
-    match earlier.iter().find(|exchange| !matches!(exchange.fault, Some(Fault::Status(429, _)))) {
+    // Who is told to come again later has not been served, nor who is refused a signature; that nothing was done is counted above.
+    let unserved = |exchange: &&&Exchange| {
+        matches!(exchange.fault, Some(Fault::Status(429, _)))
+            || (exchange.fault.is_none() && matches!(exchange.status, Some(401 | 403)))
+    };
+    match earlier.iter().find(|exchange| !unserved(exchange)) {
         Some(exchange) => Err(format!("sent again after {exchange:?}")),
         None => Ok(()),
     }

@@ -20,6 +20,8 @@ pub(crate) enum Trial {
     Storm(u8),
     /// The call is dropped when an exchange has fallen silent in this way.
     Dropped(FaultKind),
+    /// The client's time of day jumps by so many seconds, before the call or while it waits to try again.
+    Jump(i64),
 }
 
 impl Trial {
@@ -27,7 +29,8 @@ impl Trial {
         let silences = [FaultKind::Silence, FaultKind::SilenceUnanswered, FaultKind::SilenceWithin];
         let rows = FaultKind::ALL.into_iter().map(Self::Row);
         let storms = (0..3).map(Self::Storm);
-        [Self::Quiet].into_iter().chain(rows).chain(storms).chain(silences.map(Self::Dropped)).collect()
+        let jumps = [-172_800, -600, 600, 172_800].map(Self::Jump);
+        [Self::Quiet].into_iter().chain(rows).chain(storms).chain(silences.map(Self::Dropped)).chain(jumps).collect()
     }
 
     /// The plan, and how many exchanges in a row suffer.
@@ -41,6 +44,7 @@ impl Trial {
             Self::Row(kind) => (vec![kind], 0..count, 100),
             Self::Storm(_) => (FaultKind::ALL.to_vec(), 0..usize::MAX, 60),
             Self::Dropped(kind) => (vec![kind], 0..1, 100),
+            Self::Jump(_) => (vec![FaultKind::Throttled, FaultKind::Unavailable], 0..2, 60),
         };
         (Seeded::new(seed, kinds).among(among).with_odds(odds).with_time(now), count)
     }
