@@ -13,6 +13,12 @@ fn property<'a>(image: &'a Image, name: &str) -> Option<&'a str> {
     image.extra.get(name).and_then(Value::as_str)
 }
 
+/// The image with its tags sorted: real servers tell them in another order each time.
+fn in_order(mut image: Image) -> Image {
+    image.tags.sort();
+    image
+}
+
 #[tokio::test]
 async fn what_is_not_there_can_be_removed_again_and_again() -> Result<()> {
     Case::run(async |case| {
@@ -46,14 +52,11 @@ async fn the_difference_of_two_images_makes_the_one_the_other() -> Result<()> {
         after.disk_format = None;
         let images = case.images("demo")?;
         let image = images.update(&before.id, ImagePatch::between(&before, &after)?).await?;
-        let mut wanted = after.clone().updated_at(image.updated_at.clone());
-        wanted.tags = image.tags.clone();
+        let image = in_order(image);
+        let wanted = in_order(after.clone().updated_at(image.updated_at.clone()));
         assert_eq!(serde_json::to_value(&image)?, serde_json::to_value(&wanted)?);
-        let mut tags = image.tags.clone();
-        tags.sort();
-        assert_eq!(tags, ["x", "z"]);
         // Once more: it is so already.
-        assert_eq!(images.update(&before.id, ImagePatch::between(&before, &after)?).await?, image);
+        assert_eq!(in_order(images.update(&before.id, ImagePatch::between(&before, &after)?).await?), image);
         assert_eq!(images.update(&before.id, ImagePatch::between(&after, &after)?).await?.name, image.name);
         Ok(())
     })
