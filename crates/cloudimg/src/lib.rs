@@ -15,6 +15,8 @@ pub mod ims;
 mod lists;
 #[cfg(any(feature = "glance", feature = "ims"))]
 mod patches;
+#[allow(dead_code)]
+pub mod transfer;
 #[cfg(feature = "vmp")]
 pub mod vmp;
 

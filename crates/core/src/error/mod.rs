@@ -86,6 +86,8 @@ pub enum ErrorKind {
     Interrupted,
     /// The row that a page of a list begins after is gone; the message says where to go on.
     MarkerGone,
+    /// Bytes of an image are not what they were: their hash or their number is another. They are not to be used.
+    Corrupt,
     /// The answer is not what the service's description says.
     Decode,
     /// The job that a call began ended without success; the message is the service's.
