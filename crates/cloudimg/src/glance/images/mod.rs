@@ -1,18 +1,20 @@
-mod data;
+mod download;
 mod filter;
 mod list;
 mod locations;
 mod members;
 mod patch;
 mod tags;
+mod upload;
 
-pub use data::{Download, ImageData};
+pub use download::Download;
 pub use filter::{Filter, Hidden};
 pub use list::ImageList;
 pub use locations::Locations;
 pub use members::Members;
 pub use patch::ImagePatch;
 pub use tags::Tags;
+pub use upload::ImageData;
 
 use cloudimg_core::{Error, ErrorKind, Result};
 use serde_json::to_value;

@@ -71,7 +71,7 @@ mod pure {
     use super::Algorithm;
 
     #[derive(Clone)]
-    pub(super) enum Pure {
+    pub(in super::super) enum Pure {
         Sha1(sha1::Sha1),
         Sha224(sha2::Sha224),
         Sha256(sha2::Sha256),

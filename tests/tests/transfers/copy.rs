@@ -1,0 +1,1 @@
+//! Copies from cloud to cloud.

@@ -1,0 +1,1 @@
+//! Imports that the service does itself.

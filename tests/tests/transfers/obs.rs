@@ -1,0 +1,1 @@
+//! Files that become images by way of object storage.
