@@ -2,12 +2,14 @@
 
 mod carrier;
 mod fault;
+mod from;
+mod kind;
 mod redact;
+mod shown;
 mod text;
 mod tls;
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,10 +20,10 @@ use http::{HeaderMap, StatusCode};
 pub use carrier::carry;
 pub use fault::Fault;
 pub(crate) use fault::readable;
+pub use kind::ErrorKind;
 
 use self::redact::Spellings;
 use crate::secret::Secret;
-use crate::session::{Call, Sent};
 
 /// The result of a call.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -51,57 +53,6 @@ struct Parts {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// The kind of an [`Error`].
-///
-/// None of them says that a call was cancelled: calls, lists, jobs and transfers are cancelled by dropping them, and then nobody is left to be told.
-/// What several callers wait for together, such as a sign-in, goes on while one of them waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// There is no such thing, or it is hidden from this caller (404, 410).
-    NotFound,
-    /// The thing's state forbids the call, or it exists already (409).
-    Conflict,
-    /// The caller is not known: wrong password, token refused (401).
-    AuthFailed,
-    /// The caller is known and may not do this (403).
-    Forbidden,
-    /// A quota or size limit of the service (413).
-    QuotaExceeded,
-    /// Too many calls; wait (429).
-    Throttled,
-    /// The request is wrong; sending it again will not help (400, 405, 415, 416, 422, or refused before sending).
-    InvalidRequest,
-    /// The service says no by a code of its own in an answer that is a success by its status.
-    Refused,
-    /// The service failed or is away for now (5xx).
-    ServiceUnavailable,
-    /// A limit on the time of the call passed.
-    Timeout,
-    /// No connection was made, so nothing was sent.
-    Connect,
-    /// TLS failed for good: one side does not accept the other's certificate, or does not speak TLS. Nothing was done.
-    Tls,
-    /// The connection broke after the request may have arrived.
-    Interrupted,
-    /// The row that a page of a list begins after is gone; the message says where to go on.
-    MarkerGone,
-    /// Bytes of an image are not what they were: their hash or their number is another. They are not to be used.
-    Corrupt,
-    /// The answer is not what the service's description says.
-    Decode,
-    /// The job that a call began ended without success; the message is the service's.
-    JobFailed,
-    /// A setting is missing or wrong.
-    Configuration,
-    /// Several things answer to a name that should mean one.
-    Ambiguous,
-    /// Reading or writing on this machine failed.
-    Io,
-    /// The answer has a status that the service's description does not know.
-    UnexpectedStatus,
-}
-
 impl Error {
     /// An error with a message of one line.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -124,7 +75,7 @@ impl Error {
     pub fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: std::time::SystemTime) -> Self {
         let fault = Fault::read(body);
         let coded = fault.code.as_deref().filter(|_| status == StatusCode::BAD_REQUEST).and_then(crate::ims::kind);
-        let kind = coded.unwrap_or_else(|| kind_of(status));
+        let kind = coded.unwrap_or_else(|| ErrorKind::of(status));
         let message = match fault.message {
             Some(message) => message,
             None => match (status.canonical_reason(), headers.get(http::header::LOCATION).and_then(|v| v.to_str().ok())) {
@@ -305,33 +256,6 @@ impl Error {
         })
     }
 
-    /// What reqwest reports, in our terms. An error of ours that travelled inside comes out as it was.
-    pub(crate) fn from_reqwest(error: reqwest::Error) -> Self {
-        if let Some(ours) = carrier::find(&error) {
-            return ours;
-        }
-        let remedy = tls::remedy(&error, error.is_connect());
-        let (kind, what) = if error.is_builder() {
-            (ErrorKind::InvalidRequest, "the request cannot be built")
-        } else if remedy.is_some() {
-            (ErrorKind::Tls, "no secure connection to the service")
-        } else if error.is_connect() {
-            (ErrorKind::Connect, "no connection to the service")
-        } else if error.is_timeout() {
-            (ErrorKind::Timeout, "the connection was silent for too long")
-        } else if error.is_decode() && !error.is_body() {
-            (ErrorKind::Interrupted, "the answer broke off")
-        } else {
-            (ErrorKind::Interrupted, "the connection broke")
-        };
-        // The URL may hold what a log should not; host and cause are in the chain.
-        let host = error.url().and_then(|url| url.host_str().map(|h| format!(" at {h}{}", port(url)))).unwrap_or_default();
-        let error = error.without_url();
-        let cause = innermost(&error);
-        let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
-        Self::new(kind, format!("{what}{host}: {cause}{remedy}")).with_source(error)
-    }
-
     fn edit(mut self, change: impl FnOnce(&mut Parts)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
@@ -360,32 +284,12 @@ fn clipped(mut message: String) -> String {
     message
 }
 
-fn port(url: &url::Url) -> String {
-    url.port().map(|port| format!(":{port}")).unwrap_or_default()
-}
-
 pub(crate) fn innermost(error: &dyn StdError) -> String {
     let mut last = error;
     while let Some(next) = last.source() {
         last = next;
     }
     last.to_string()
-}
-
-fn kind_of(status: StatusCode) -> ErrorKind {
-    use ErrorKind as K;
-    match status.as_u16() {
-        401 | 407 => K::AuthFailed,
-        403 => K::Forbidden,
-        404 | 410 => K::NotFound,
-        408 => K::Timeout,
-        409 | 412 => K::Conflict,
-        413 => K::QuotaExceeded,
-        429 => K::Throttled,
-        400..=499 => K::InvalidRequest,
-        500..=599 => K::ServiceUnavailable,
-        _ => K::UnexpectedStatus,
-    }
 }
 
 /// The id under which a service knows a call; each brand has its own header.
@@ -400,106 +304,6 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
 /// An id of [`request_id`] without `secrets`.
 pub(crate) fn redacted_id<'a>(id: String, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     Spellings::of(secrets).masked(&id, id.chars().count() >= fault::LONGEST_ID).unwrap_or(id)
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = &*self.0;
-        if let Some(operation) = &parts.operation {
-            write!(f, "{operation}: ")?;
-        }
-        f.write_str(&parts.message)?;
-        let mut details = Vec::new();
-        details.extend(parts.status.map(|status| format!("HTTP {status}")));
-        details.extend(parts.code.clone());
-        details.extend(parts.request_id.as_ref().map(|id| format!("request {id}")));
-        if parts.attempts > 1 {
-            details.push(format!("{} attempts", parts.attempts));
-        }
-        if !details.is_empty() {
-            write!(f, " ({})", details.join(", "))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", &parts.kind)
-            .field("message", &parts.message)
-            .field("operation", &parts.operation)
-            .field("status", &parts.status)
-            .field("code", &parts.code)
-            .field("request_id", &parts.request_id)
-            .field("retry_after", &parts.retry_after)
-            .field("attempts", &parts.attempts)
-            .field("body", &String::from_utf8_lossy(&parts.body))
-            .field("source", &parts.source)
-            .finish()
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
-    }
-}
-
-impl From<std::io::Error> for Error {
-    fn from(error: std::io::Error) -> Self {
-        // Streams hand our own errors through io::Error; they come out as they went in.
-        if let Some(ours) = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
-            return ours.clone();
-        }
-        Self::new(ErrorKind::Io, error.to_string()).with_source(error)
-    }
-}
-
-impl From<reqwest::Error> for Error {
-    fn from(error: reqwest::Error) -> Self {
-        Self::from_reqwest(error)
-    }
-}
-
-impl<E> From<progenitor_client::Error<E>> for Error {
-    fn from(error: progenitor_client::Error<E>) -> Self {
-        use progenitor_client::Error as Progenitor;
-        match error {
-            Progenitor::UnexpectedResponse(response) => match response.extensions().get::<Self>() {
-                Some(ours) => ours.clone(),
-                None => undocumented(&response),
-            },
-            Progenitor::CommunicationError(e) | Progenitor::InvalidUpgrade(e) | Progenitor::ResponseBodyError(e) => {
-                Self::from_reqwest(e)
-            }
-            Progenitor::InvalidRequest(message) | Progenitor::Custom(message) => Self::new(ErrorKind::InvalidRequest, message),
-            Progenitor::InvalidResponsePayload(body, e) => {
-                let error = Self::new(ErrorKind::Decode, format!("the answer does not decode: {e}")).with_source(e);
-                error.edit(|parts| parts.body = body.slice(..body.len().min(KEPT_BODY)))
-            }
-            Progenitor::ErrorResponse(value) => {
-                Self::from_answer(value.status(), value.headers(), &[], std::time::SystemTime::UNIX_EPOCH)
-            }
-        }
-    }
-}
-
-/// A success that the spec does not list: status and headers are there, the body is unread.
-fn undocumented(response: &reqwest::Response) -> Error {
-    let status = response.status();
-    let error =
-        Error::new(ErrorKind::UnexpectedStatus, format!("the service answered {status}, which its description does not know"));
-    let error = match response.extensions().get::<Call>() {
-        Some(call) => error.with_operation(call.operation),
-        None => error,
-    };
-    let error = error.with_answer(status, response.headers(), &[]);
-    match response.extensions().get::<Arc<Sent>>() {
-        Some(sent) => sent.redacted(error),
-        None => error,
-    }
 }
 
 #[cfg(test)]

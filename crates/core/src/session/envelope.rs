@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::Call;
-use super::execute::with_body;
+use super::whole::with_body;
 
 use crate::error::{Error, ErrorKind, Result, readable};
 use crate::operation::Envelope;

@@ -1,10 +1,10 @@
 //! The way of a call from a generated client to the network.
 
+mod attempt;
 mod body;
 mod call;
 mod envelope;
 mod execute;
-pub(crate) use execute::read_bounded;
 mod guard;
 mod query;
 mod redirect;
@@ -12,6 +12,8 @@ mod sent;
 pub(crate) use sent::Sent;
 mod timeouts;
 mod tls;
+mod whole;
+pub(crate) use whole::read_bounded;
 
 use std::fmt;
 use std::sync::Arc;
