@@ -11,6 +11,7 @@ use crate::glance::Glance;
 use crate::iam::Iam;
 use crate::ims::Ims;
 use crate::keystone::Keystone;
+use crate::obs::Obs;
 use crate::vmp::Vmp;
 
 /// The whole sandbox, as handlers see it.
@@ -22,10 +23,12 @@ pub(crate) struct Cloud {
     pub(crate) image_addr: SocketAddr,
     pub(crate) ims_addr: SocketAddr,
     pub(crate) vmp_addr: SocketAddr,
+    pub(crate) obs_addr: SocketAddr,
     pub(crate) metadata_addr: Option<SocketAddr>,
     pub(crate) keystone: Keystone,
     pub(crate) glance: Arc<Glance>,
     pub(crate) ims: Arc<Ims>,
+    pub(crate) obs: Arc<Obs>,
     pub(crate) vmp: Vmp,
     pub(crate) iam: Iam,
     pub(crate) faults: Faults,
@@ -51,6 +54,11 @@ impl Cloud {
     /// `http://host:port` of the image management service.
     pub(crate) fn ims_url(&self) -> String {
         format!("http://{}", self.ims_addr)
+    }
+
+    /// `http://host:port` of the object store.
+    pub(crate) fn obs_url(&self) -> String {
+        format!("http://{}", self.obs_addr)
     }
 
     /// `http://host:port` of VMP.

@@ -57,7 +57,7 @@ fn shell(value: &str) -> String {
     format!("'{}'", value.replace('\'', "'\\''"))
 }
 
-/// What Huawei's own clients read from the environment, and where IMS is.
+/// What Huawei's own clients read from the environment, and where IMS and the object store are.
 fn huawei_env(sandbox: &Sandbox, user: &str) -> String {
     let (access, secret) = sandbox.access_key(user).unwrap_or_default();
     env([
@@ -68,6 +68,8 @@ fn huawei_env(sandbox: &Sandbox, user: &str) -> String {
         (&format!("HUAWEICLOUD_SDK_REGION_IMS_{}", REGION.to_uppercase()), &sandbox.ims_url()),
         ("HUAWEICLOUD_SDK_IAM_ENDPOINT", sandbox.auth_url().trim_end_matches("/v3")),
         ("IMS_ENDPOINT", &sandbox.ims_url()),
+        (&format!("HUAWEICLOUD_SDK_REGION_OBS_{}", REGION.to_uppercase()), &sandbox.obs_url()),
+        ("OBS_ENDPOINT", &sandbox.obs_url()),
     ])
 }
 

@@ -15,13 +15,13 @@ const KEPT: usize = 1 << 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EffectKind {
-    /// Something was made or begun: an image, a membership, a task, a job, a token.
+    /// Something was made or begun: an image, a membership, a task, a job, a token, an object.
     Created,
     /// Something that was there has changed.
     Changed,
     /// Something is gone.
     Deleted,
-    /// The bytes of an image have arrived.
+    /// The bytes of an image, or of a part of an object, have arrived.
     DataWritten,
 }
 
@@ -29,13 +29,14 @@ pub enum EffectKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Effect {
-    /// The service: `keystone`, `glance`, `ims`, `vmp` or `metadata`.
+    /// The service: `keystone`, `glance`, `ims`, `obs`, `vmp` or `metadata`.
     pub service: &'static str,
     /// What was done.
     pub kind: EffectKind,
     /// The method of the call that did it.
     pub method: String,
-    /// The path of that call, without its escapes: what it was done to, or below what it was made.
+    /// The path of that call, without its escapes: what it was done to, or below what it was made. That of an object
+    /// that comes in parts ends in `?uploads` (begun), `?partNumber` (a part of it), or `?uploadId` (made, or given up).
     pub path: String,
 }
 
@@ -63,6 +64,13 @@ impl Effects {
     pub(crate) fn of(&self, service: &'static str, call: &Call) -> Option<Pending> {
         let kind = kind(&call.method, &call.path)?;
         Some(Pending { effect: Effect { service, kind, method: call.method.to_string(), path: call.path.clone() } })
+    }
+
+    /// The same of a call to the object store.
+    pub(crate) fn of_object(&self, call: &Call) -> Option<Pending> {
+        let (kind, part) = crate::obs::kind_of(call)?;
+        let path = if part.is_empty() { call.path.clone() } else { format!("{}?{part}", call.path) };
+        Some(Pending { effect: Effect { service: "obs", kind, method: call.method.to_string(), path } })
     }
 
     /// Keeps `pending` if the service has carried it out.

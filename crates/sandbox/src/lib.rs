@@ -20,6 +20,9 @@
 //! ([`SandboxBuilder::metadata`]). Who signs finds there the project that is named like the region. [`Ims`] tells what is around it. There is no IMS to compare
 //! with: where its documents are silent, the sandbox decides.
 //!
+//! OBS, the object store that its images come from and go to, is at a port of its own as well, for the same keys: objects go in (whole or in
+//! parts), out and away ([`Sandbox::obs_url`]).
+//!
 //! VMP, the image service of CDNetworks, is at another port with images of its own and one account, whose access key signs each call
 //! ([`Sandbox::vmp_access_key`]). [`Vmp`] tells what is around it, and what the sandbox decides there.
 //!
@@ -47,6 +50,7 @@ mod iam;
 mod ims;
 mod json;
 mod keystone;
+mod obs;
 mod python;
 mod schema;
 mod server;

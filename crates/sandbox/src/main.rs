@@ -27,6 +27,9 @@ struct Arguments {
     /// Where VMP listens [default: three ports after that of --listen].
     #[arg(long, value_name = "IP:PORT")]
     vmp_listen: Option<SocketAddr>,
+    /// Where the object store listens [default: four ports after that of --listen].
+    #[arg(long, value_name = "IP:PORT")]
+    obs_listen: Option<SocketAddr>,
     /// Folder to write clouds.yaml, openrc, huawei.env and cdnetworks.env files into; they are removed again at the end.
     #[arg(long, value_name = "DIR")]
     config_dir: Option<PathBuf>,
@@ -65,11 +68,15 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     if let Some(addr) = arguments.vmp_listen {
         builder = builder.vmp_listen(addr);
     }
+    if let Some(addr) = arguments.obs_listen {
+        builder = builder.obs_listen(addr);
+    }
     let sandbox = builder.start().await?;
     println!("identity  {}", sandbox.auth_url());
     println!("image     {}", sandbox.image_url());
     println!("ims       {}", sandbox.ims_url());
     println!("vmp       {}", sandbox.vmp_url());
+    println!("obs       {}", sandbox.obs_url());
     let mut written = Vec::new();
     match &arguments.config_dir {
         Some(folder) => {

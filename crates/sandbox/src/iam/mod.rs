@@ -64,7 +64,7 @@ impl Iam {
         self.temporary.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn key(&self, access: &str) -> Option<AccessKey> {
+    pub(crate) fn key(&self, access: &str) -> Option<AccessKey> {
         let lasting = self.lasting.iter().find(|key| key.access == access).cloned();
         lasting.or_else(|| self.temporary().get(access).cloned())
     }

@@ -50,13 +50,25 @@ impl Ims {
     /// `install.iso`, `appliance.ova`, and `empty.qcow2` without content; a bucket `elsewhere` is in another region. What else is asked for is not
     /// there: a bucket is refused with `IMG.0069`, an object lets the job fail with `IMG.0057`.
     pub fn put_object(&self, bucket: &str, object: &str, content: impl Into<Vec<u8>>) {
-        self.state().buckets.put(bucket, object, content.into());
+        self.obs.put_bytes(bucket, object, content.into(), jiff::Timestamp::now());
     }
 
     /// The content of an object, such as an export has made.
     #[must_use]
     pub fn object(&self, bucket: &str, object: &str) -> Option<Vec<u8>> {
-        self.state().buckets.get(bucket, object).map(<[u8]>::to_vec)
+        self.obs.get(bucket, object)?.bytes().ok()
+    }
+
+    /// The names of the objects of a bucket, in order.
+    #[must_use]
+    pub fn objects(&self, bucket: &str) -> Vec<String> {
+        self.obs.objects(bucket)
+    }
+
+    /// The names of the objects that come into a bucket in parts and are not complete yet.
+    #[must_use]
+    pub fn unfinished_objects(&self, bucket: &str) -> Vec<String> {
+        self.obs.unfinished(bucket)
     }
 
     /// The ids of the backups that whole images have been made with and that have not been deleted.

@@ -8,6 +8,7 @@ use super::attributes::{DESCRIPTION, Draft, ENVIRONMENT, KEY, PROJECT};
 use super::body::{self, Fields};
 use super::data_image;
 use super::error::{Result, img};
+use super::obs;
 use super::quota;
 use super::rules::{Object, check_range};
 use super::work::{Deed, Part, Source, start, start_parts};
@@ -131,7 +132,7 @@ fn system(cloud: &Cloud, fields: Fields<'_>) -> Result<Part> {
 /// The file that a member names, in a bucket that can be reached.
 pub(super) fn file(cloud: &Cloud, fields: Fields<'_>) -> Result<Object> {
     let file = fields.object("image_url")?;
-    cloud.ims.state().buckets.check(&file)?;
+    obs::check(&cloud.obs, &file)?;
     Ok(file)
 }
 

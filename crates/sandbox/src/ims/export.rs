@@ -9,6 +9,7 @@ use super::body::{self, Fields, missing};
 use super::create::{FORMATS, file};
 use super::error::{Result, img};
 use super::lookup;
+use super::obs;
 use super::work::{Deed, Part, Source, start};
 use crate::cloud::Cloud;
 use crate::glance::model::Status;
@@ -35,12 +36,10 @@ pub(super) async fn export(cloud: &Cloud, call: &mut Call, caller: &Principal, i
         (false, None) => return Err(missing("file_format")),
         _ => {}
     }
-    let state = cloud.ims.state();
-    state.buckets.check(&to)?;
-    if state.buckets.get(&to.bucket, &to.name).is_some() {
+    obs::check(&cloud.obs, &to)?;
+    if cloud.obs.get(&to.bucket, &to.name).is_some() {
         return Err(img("IMG.0070", format!("The file {}:{} exists already.", to.bucket, to.name)));
     }
-    drop(state);
     let deed = Deed::Export { image: id.to_owned(), to };
     start(cloud, caller, Part { kind: "imsNativeExportImageJob", image_name: None, deed })
 }

@@ -30,7 +30,7 @@ mod work;
 mod worker;
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
 use axum::http::{Method, Response, StatusCode};
@@ -39,6 +39,7 @@ use crate::cloud::Cloud;
 use crate::glance::model::Image;
 use crate::http::{Call, json, set};
 use crate::json::Json;
+use crate::obs::Obs;
 use control::{Doom, Refusal};
 use error::Result;
 
@@ -71,7 +72,8 @@ impl Default for Settings {
 ///
 /// Of the services around it there is only as much as images need:
 ///
-/// - A few buckets and objects are there from the beginning, see [`Ims::put_object`]. An image has the bytes of its file.
+/// - A few buckets and objects are there from the beginning, see [`Ims::put_object`]; [`Sandbox::obs_url`](crate::Sandbox::obs_url) is
+///   where more come from and go to. An image has the bytes of its file.
 /// - Every UUID is the server, volume, backup, vault or key of that id, except the one of zeros, which nothing is.
 /// - An image copied to another region is listed there: `GET /v2/cloudimages` with the header `X-Sandbox-Region`. Every region
 ///   but the sandbox's own has projects named like the region, or like it with `_` and more behind.
@@ -79,6 +81,7 @@ impl Default for Settings {
 #[derive(Debug)]
 pub struct Ims {
     pub(crate) settings: Settings,
+    obs: Arc<Obs>,
     state: Mutex<State>,
     dooms: Mutex<VecDeque<Doom>>,
     refusals: Mutex<VecDeque<Refusal>>,
@@ -88,7 +91,6 @@ pub struct Ims {
 #[derive(Debug, Default)]
 struct State {
     jobs: jobs::Jobs,
-    buckets: obs::Buckets,
     /// Backups of servers, by their ids.
     backups: HashSet<String>,
     /// Images that are gone for their owner, and still there.
@@ -98,9 +100,8 @@ struct State {
 }
 
 impl Ims {
-    pub(crate) fn new(settings: Settings) -> Self {
-        let state = Mutex::new(State { buckets: obs::Buckets::furnished(), ..State::default() });
-        Self { settings, state, dooms: Mutex::default(), refusals: Mutex::default() }
+    pub(crate) fn new(settings: Settings, obs: Arc<Obs>) -> Self {
+        Self { settings, obs, state: Mutex::default(), dooms: Mutex::default(), refusals: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

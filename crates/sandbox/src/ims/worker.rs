@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use futures::stream;
 use jiff::Timestamp;
 
 use super::Ims;
@@ -17,6 +15,7 @@ use crate::glance::Glance;
 use crate::glance::ingest::ingest;
 use crate::glance::model::{Digest, Location, Place, Status as ImageStatus};
 use crate::glance::stores;
+use crate::obs::Content;
 
 type Outcome = std::result::Result<(), Doom>;
 
@@ -130,7 +129,7 @@ impl Worker {
                 Ok(())
             }
             (Deed::Fill { source, .. }, Some(id)) => self.fill(id, source).await,
-            (Deed::Export { image, to }, _) => self.export(image, to).await,
+            (Deed::Export { image, to }, _) => self.export(image, to),
             (Deed::Send { region, image }, _) => {
                 let mut image = image.as_ref().clone();
                 image.status = ImageStatus::Active;
@@ -150,10 +149,10 @@ impl Worker {
     async fn fill(&self, id: &str, source: &Source) -> Outcome {
         let content = match source {
             Source::Image(from) => return self.copy(from, id),
-            Source::Disk(name) => format!("{name}\n").repeat(512).into_bytes(),
+            Source::Disk(name) => Content::from(format!("{name}\n").repeat(512).into_bytes()),
             Source::File(file, formats) => {
-                let content = self.ims.state().buckets.get(&file.bucket, &file.name).map(<[u8]>::to_vec);
-                let content = content.filter(|content| !content.is_empty()).ok_or_else(|| no_file(file))?;
+                let content = self.ims.obs.get(&file.bucket, &file.name);
+                let content = content.filter(|content| content.size() > 0).ok_or_else(|| no_file(file))?;
                 if !formats.contains(&file.format().as_str()) {
                     let reason = format!("The format of the file {}:{} is not supported.", file.bucket, file.name);
                     return Err(doom("IMG.0072", reason));
@@ -162,8 +161,7 @@ impl Worker {
             }
         };
         let path = self.glance.new_path(stores::DEFAULT, id);
-        let pieces = stream::iter([Ok::<_, std::io::Error>(Bytes::from(content))]);
-        let stored = ingest(pieces, Some(path), None).await.ok();
+        let stored = ingest(content.stream(), Some(path), None).await.ok();
         let (file, digest) = stored.and_then(|(file, digest)| Some((file?, digest))).ok_or_else(|| no_room(id))?;
         self.settle(id, Location { store: stores::DEFAULT, place: Place::File(file) }, &digest)
     }
@@ -195,13 +193,12 @@ impl Worker {
         Ok(())
     }
 
-    async fn export(&self, id: &str, to: &Object) -> Outcome {
-        let location = self.glance.state().image_mut(id).and_then(|image| image.locations.first().cloned());
-        let content = match location.map(|location| location.place) {
-            Some(Place::File(file)) => tokio::fs::read(&file.0).await.map_err(|_| gone(id))?,
-            _ => return Err(gone(id)),
-        };
-        self.ims.state().buckets.put(&to.bucket, &to.name, content);
+    fn export(&self, id: &str, to: &Object) -> Outcome {
+        let image = self.glance.state().image_mut(id).cloned().ok_or_else(|| gone(id))?;
+        let Some(Location { place: Place::File(file), .. }) = image.locations.first() else { return Err(gone(id)) };
+        // Data never changes, so the object shares it.
+        let content = Content::file(Arc::clone(file), image.size.unwrap_or_default());
+        self.ims.obs.put(&to.bucket, &to.name, content, image.checksum.unwrap_or_default(), self.glance.clock.now());
         Ok(())
     }
 

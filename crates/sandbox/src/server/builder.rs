@@ -18,6 +18,7 @@ use crate::iam::{Iam, Settings as IamSettings};
 use crate::ims::{Ims, ImsProfile, Settings as ImsSettings};
 use crate::keystone::Keystone;
 use crate::keystone::directory::Directory;
+use crate::obs::Obs;
 use crate::vmp::{Settings as VmpSettings, Vmp, VmpPreheatingShape};
 
 /// The settings of a sandbox that is about to start.
@@ -28,6 +29,7 @@ pub struct SandboxBuilder {
     image: SocketAddr,
     ims: SocketAddr,
     vmp: SocketAddr,
+    obs: SocketAddr,
     password: String,
     token_lifetime: Duration,
     clock: Clock,
@@ -45,6 +47,7 @@ impl Default for SandboxBuilder {
             image: any,
             ims: any,
             vmp: any,
+            obs: any,
             password: "sandbox".to_owned(),
             token_lifetime: Duration::from_secs(24 * 3600),
             clock: Clock::system(),
@@ -57,14 +60,15 @@ impl Default for SandboxBuilder {
 }
 
 impl SandboxBuilder {
-    /// Where the identity service listens. The image service takes the port after it, IMS the one after that, VMP the third; or any
-    /// free ones if this port is 0.
+    /// Where the identity service listens. The image service takes the port after it, IMS the one after that, VMP the third, OBS the
+    /// fourth; or any free ones if this port is 0.
     pub fn listen(mut self, addr: SocketAddr) -> Self {
         self.identity = addr;
         let after = |n| if addr.port() == 0 { 0 } else { addr.port().checked_add(n).unwrap_or(0) };
         self.image = SocketAddr::new(addr.ip(), after(1));
         self.ims = SocketAddr::new(addr.ip(), after(2));
         self.vmp = SocketAddr::new(addr.ip(), after(3));
+        self.obs = SocketAddr::new(addr.ip(), after(4));
         self
     }
 
@@ -83,6 +87,12 @@ impl SandboxBuilder {
     /// Where VMP listens; to be set after [`SandboxBuilder::listen`].
     pub fn vmp_listen(mut self, addr: SocketAddr) -> Self {
         self.vmp = addr;
+        self
+    }
+
+    /// Where the object store listens; to be set after [`SandboxBuilder::listen`].
+    pub fn obs_listen(mut self, addr: SocketAddr) -> Self {
+        self.obs = addr;
         self
     }
 
@@ -222,6 +232,7 @@ impl SandboxBuilder {
         let image = bind(self.image, "the image service")?;
         let ims = bind(self.ims, "IMS")?;
         let vmp = bind(self.vmp, "VMP")?;
+        let obs = bind(self.obs, "OBS")?;
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let metadata = self.iam_settings.metadata.is_some().then(|| bind(any, "the metadata service")).transpose()?;
         let folder = tempfile::Builder::new()
@@ -232,11 +243,13 @@ impl SandboxBuilder {
             listener.local_addr().map_err(|e| Error::new("cannot learn the address listened on", e))
         };
         let (identity_addr, image_addr) = (local(&identity)?, local(&image)?);
-        let (ims_addr, vmp_addr) = (local(&ims)?, local(&vmp)?);
+        let (ims_addr, vmp_addr, obs_addr) = (local(&ims)?, local(&vmp)?, local(&obs)?);
         let auth_url = format!("http://{identity_addr}/v3");
-        let directory = Directory::new(&self.password, &auth_url, &format!("http://{image_addr}"));
+        let directory = Directory::new(&self.password, &auth_url, &format!("http://{image_addr}"), &format!("http://{obs_addr}"));
         let glance = Glance::new(folder.path(), self.settings, self.clock.clone())
             .map_err(|e| Error::new("cannot make the folders for image data", e))?;
+        let object_store = Obs::new(folder.path(), self.clock.now());
+        let object_store = Arc::new(object_store.map_err(|e| Error::new("cannot make the folder for objects", e))?);
         let vmp_service = Vmp::new(self.vmp_settings, self.clock.clone());
         let metadata_addr = metadata.as_ref().map(local).transpose()?;
         let iam = Iam::new(self.iam_settings, &directory);
@@ -247,10 +260,12 @@ impl SandboxBuilder {
             image_addr,
             ims_addr,
             vmp_addr,
+            obs_addr,
             metadata_addr,
             keystone: Keystone::new(directory),
             glance,
-            ims: Arc::new(Ims::new(self.ims_settings)),
+            ims: Arc::new(Ims::new(self.ims_settings, Arc::clone(&object_store))),
+            obs: object_store,
             iam,
             vmp: vmp_service,
             faults: Faults::default(),
@@ -266,7 +281,8 @@ impl SandboxBuilder {
             .map_err(|e| Error::new("cannot start a runtime", e))?;
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
-        let listeners = [(identity, Kind::Identity), (image, Kind::Image), (ims, Kind::Ims), (vmp, Kind::Vmp)];
+        let listeners =
+            [(identity, Kind::Identity), (image, Kind::Image), (ims, Kind::Ims), (vmp, Kind::Vmp), (obs, Kind::Obs)];
         for (listener, kind) in listeners.into_iter().chain(metadata.map(|listener| (listener, Kind::Metadata))) {
             let server = {
                 let _inside = runtime.enter();

@@ -57,6 +57,7 @@ enum Kind {
     Image,
     Ims,
     Metadata,
+    Obs,
     Vmp,
 }
 
@@ -68,6 +69,7 @@ impl Kind {
             Self::Image => "glance",
             Self::Ims => "ims",
             Self::Metadata => "metadata",
+            Self::Obs => "obs",
             Self::Vmp => "vmp",
         }
     }
@@ -91,12 +93,16 @@ async fn serve(listener: Listener, kind: Kind, cloud: Arc<Cloud>, mut stopped: w
             let inside = Arc::clone(&cloud);
             let mut response = faults
                 .wrap(call, &scissors, |call| async move {
-                    let pending = inside.effects.of(kind.name(), &call);
+                    let pending = match kind {
+                        Kind::Obs => inside.effects.of_object(&call),
+                        _ => inside.effects.of(kind.name(), &call),
+                    };
                     let response = match kind {
                         Kind::Identity => crate::keystone::serve(&inside, call).await,
                         Kind::Image => crate::glance::serve(&inside, call).await,
                         Kind::Ims => crate::ims::serve(&inside, call).await,
                         Kind::Metadata => crate::iam::metadata::serve(&inside, &call),
+                        Kind::Obs => crate::obs::serve(&inside, call).await,
                         Kind::Vmp => crate::vmp::serve(&inside, call).await,
                     };
                     inside.effects.note(pending, &response);
@@ -120,8 +126,8 @@ async fn serve(listener: Listener, kind: Kind, cloud: Arc<Cloud>, mut stopped: w
     }
 }
 
-/// A running sandbox: Keystone, Glance, IMS and VMP on loopback, state in memory, image data in a temporary
-/// folder. It ends, and the folder with it, when this value is dropped.
+/// A running sandbox: Keystone, Glance, IMS, OBS and VMP on loopback, state in memory, data of images and objects in a
+/// temporary folder. It ends, and the folder with it, when this value is dropped.
 #[derive(Debug)]
 pub struct Sandbox {
     pub(crate) cloud: Arc<Cloud>,
@@ -168,6 +174,12 @@ impl Sandbox {
     #[must_use]
     pub fn ims(&self) -> &Ims {
         &self.cloud.ims
+    }
+
+    /// OBS, the object store, `http://127.0.0.1:PORT`; the keys of [`Sandbox::access_key`] are good for it.
+    #[must_use]
+    pub fn obs_url(&self) -> String {
+        self.cloud.obs_url()
     }
 
     /// VMP, `http://127.0.0.1:PORT`.
