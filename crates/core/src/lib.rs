@@ -21,6 +21,7 @@
 //! | `rustls` (default) | https, by rustls, also where `native-tls` is on |
 //! | `native-tls` | https, by the system's TLS |
 //! | `huawei` | [`credentials`] that sign by AK/SK for Huawei Cloud and its relatives: SDK-HMAC-SHA256 and V11-HMAC-SHA256 |
+//! | `obs` | the same AK/SK for the object storage of Huawei Cloud, which has a signature of its own |
 //! | `cdnetworks` | [`credentials`] that sign by AK/SK for CDNetworks: CNC-HMAC-SHA256 |
 //!
 //! The signing kinds are off by default: `cloudimg-core = { version = "0.1", features = ["huawei"] }`.
@@ -34,6 +35,7 @@ pub mod endpoint;
 pub mod error;
 mod hooks;
 pub mod ims;
+mod obs;
 mod operation;
 pub mod pace;
 pub mod pager;

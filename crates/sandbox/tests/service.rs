@@ -175,10 +175,10 @@ async fn configuration_is_private_and_complete() {
     assert!(openrc.contains("export OS_PASSWORD='it'\\''s \"secret\"'"), "{openrc}");
     let huawei = std::fs::read_to_string(folder.join("huawei.env")).unwrap();
     let (access, secret) = sandbox.access_key("demo").unwrap();
-    let (project, endpoint) = (sandbox.project_id("demo").unwrap(), sandbox.ims_url());
+    let (project, endpoint, objects) = (sandbox.project_id("demo").unwrap(), sandbox.ims_url(), sandbox.obs_url());
     let iam = sandbox.auth_url().trim_end_matches("/v3").to_owned();
     let wanted = format!(
-        "export HUAWEICLOUD_SDK_AK='{access}'\nexport HUAWEICLOUD_SDK_SK='{secret}'\nexport HUAWEICLOUD_SDK_PROJECT_ID='{project}'\nexport HUAWEICLOUD_SDK_REGION='RegionOne'\nexport HUAWEICLOUD_SDK_REGION_IMS_REGIONONE='{endpoint}'\nexport HUAWEICLOUD_SDK_IAM_ENDPOINT='{iam}'\nexport IMS_ENDPOINT='{endpoint}'\n"
+        "export HUAWEICLOUD_SDK_AK='{access}'\nexport HUAWEICLOUD_SDK_SK='{secret}'\nexport HUAWEICLOUD_SDK_PROJECT_ID='{project}'\nexport HUAWEICLOUD_SDK_REGION='RegionOne'\nexport HUAWEICLOUD_SDK_REGION_IMS_REGIONONE='{endpoint}'\nexport HUAWEICLOUD_SDK_IAM_ENDPOINT='{iam}'\nexport IMS_ENDPOINT='{endpoint}'\nexport HUAWEICLOUD_SDK_REGION_OBS_REGIONONE='{objects}'\nexport OBS_ENDPOINT='{objects}'\n"
     );
     assert_eq!(huawei, wanted);
     let cdnetworks = std::fs::read_to_string(folder.join("cdnetworks.env")).unwrap();

@@ -45,6 +45,9 @@ enum Place {
     Account,
     /// Nothing, as with calls that look for a project.
     Nothing,
+    /// Objects, in the bucket that the host names or in one that the path names.
+    #[cfg(feature = "obs")]
+    Objects(Option<String>),
 }
 
 impl Signer {
@@ -75,6 +78,14 @@ impl Signer {
     #[must_use]
     pub fn for_nothing(&self) -> Self {
         Self { place: Place::Nothing, ..self.clone() }
+    }
+
+    /// The same for calls to the object storage (feature `obs`), which has a signature of its own. `bucket_in_host` is the bucket where the host
+    /// names it; `None` where the path does.
+    #[cfg(feature = "obs")]
+    #[must_use]
+    pub fn for_obs(&self, bucket_in_host: Option<&str>) -> Self {
+        Self { place: Place::Objects(bucket_in_host.map(str::to_owned)), ..self.clone() }
     }
 
     /// The keys of now, looked for or renewed if need be.
@@ -132,13 +143,17 @@ impl Credentials for Signer {
                 Place::ProjectOfKeys => keys.project_id().map(|id| (project, id)),
                 Place::Account => keys.domain_id().map(|id| (HeaderName::from_static("x-domain-id"), id)),
                 Place::Nothing => None,
+                #[cfg(feature = "obs")]
+                Place::Objects(_) => None,
             };
             if let Some((name, id)) = about {
                 let value = HeaderValue::from_str(id)
                     .map_err(|_| wrong(format!("the id `{id}` holds characters that a header cannot carry")))?;
                 request.headers_mut().insert(name, value);
             }
-            match self.place {
+            match &self.place {
+                #[cfg(feature = "obs")]
+                Place::Objects(bucket) => keys.aksk.for_obs(bucket.as_deref()).authorize(request).await?,
                 // Derived keys are for the service of a region alone.
                 Place::Account | Place::Nothing => keys.aksk.bare().authorize(request).await?,
                 Place::Project(_) | Place::ProjectOfKeys => keys.aksk.authorize(request).await?,

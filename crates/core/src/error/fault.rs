@@ -22,13 +22,29 @@ pub struct Fault {
 
 impl Fault {
     /// Reads an error body of any of the known shapes: Glance's `{message, code, title}`, Keystone's and APIG's
-    /// `{error: {..}}`, Huawei's `{error_code, error_msg}`, HTML pages of services and proxies, plain text.
+    /// `{error: {..}}`, Huawei's `{error_code, error_msg}`, the object storage's XML, HTML pages of services and proxies, plain text.
     #[must_use]
     pub fn read(body: &[u8]) -> Self {
         if let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(body) {
             return Self::from_object(&object, 0);
         }
-        Self { message: readable(&String::from_utf8_lossy(body)), ..Self::default() }
+        let text = String::from_utf8_lossy(body);
+        Self::from_xml(&text).unwrap_or_else(|| Self { message: readable(&text), ..Self::default() })
+    }
+
+    /// `<Error><Code>…</Code><Message>…</Message><RequestId>…</RequestId>…</Error>`, perhaps behind a declaration.
+    fn from_xml(text: &str) -> Option<Self> {
+        let text = text.trim_start();
+        let text = if text.starts_with("<?xml") { text.split_once("?>")?.1.trim_start() } else { text };
+        let members = text.strip_prefix("<Error>")?;
+        let member = |name: &str| {
+            let (_, rest) = members.split_once(&format!("<{name}>"))?;
+            Some(rest.split_once(&format!("</{name}>"))?.0)
+        };
+        let plain = |name| member(name).map(|text| html_escape::decode_html_entities(text).into_owned());
+        let message = member("Message").and_then(readable);
+        let code = plain("Code").as_deref().and_then(identifier);
+        Some(Self { code, message, request_id: plain("RequestId").as_deref().and_then(identifier) })
     }
 
     fn from_object(object: &serde_json::Map<String, Value>, depth: u8) -> Self {

@@ -74,7 +74,11 @@ impl Error {
     #[must_use]
     pub fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: std::time::SystemTime) -> Self {
         let fault = Fault::read(body);
-        let coded = fault.code.as_deref().filter(|_| status == StatusCode::BAD_REQUEST).and_then(crate::ims::kind);
+        let coded = fault.code.as_deref().and_then(|code| match status {
+            StatusCode::BAD_REQUEST => crate::ims::kind(code),
+            StatusCode::FORBIDDEN => crate::obs::kind(code),
+            _ => None,
+        });
         let kind = coded.unwrap_or_else(|| ErrorKind::of(status));
         let message = match fault.message {
             Some(message) => message,
@@ -294,7 +298,7 @@ pub(crate) fn innermost(error: &dyn StdError) -> String {
 
 /// The id under which a service knows a call; each brand has its own header.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    ["x-openstack-request-id", "x-request-id", "x-cnc-request-id", "x-compute-request-id", "x-iam-trace-id"]
+    ["x-openstack-request-id", "x-request-id", "x-cnc-request-id", "x-compute-request-id", "x-iam-trace-id", "x-obs-request-id"]
         .iter()
         .find_map(|name| headers.get(*name))
         .and_then(|value| value.to_str().ok())

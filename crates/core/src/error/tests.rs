@@ -176,3 +176,19 @@ fn what_markup_leaves_of_a_secret_is_not_told() {
         assert!(!debug.contains("begin") && !debug.contains("the end") && debug.contains("***"), "{debug}");
     }
 }
+
+#[test]
+fn the_object_storage_says_what_is_wrong_in_xml() {
+    let body = b"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Error><Code>SignatureDoesNotMatch</Code><Message>Check your \
+        key &amp; signing method.</Message><RequestId>0000017</RequestId><HostId>abc</HostId></Error>";
+    let error = Error::from_answer(StatusCode::FORBIDDEN, &HeaderMap::new(), body, SystemTime::UNIX_EPOCH);
+    assert_eq!((error.kind(), error.code()), (ErrorKind::AuthFailed, Some("SignatureDoesNotMatch")));
+    assert_eq!((error.message(), error.request_id()), ("Check your key & signing method.", Some("0000017")));
+    let denied = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
+    let error = Error::from_answer(StatusCode::FORBIDDEN, &HeaderMap::new(), denied, SystemTime::UNIX_EPOCH);
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Forbidden, Some("AccessDenied")));
+    // What only looks like it is read as any page.
+    let cut = b"<Error><Code>AccessDenied";
+    let error = Error::from_answer(StatusCode::FORBIDDEN, &HeaderMap::new(), cut, SystemTime::UNIX_EPOCH);
+    assert_eq!((error.code(), error.message()), (None, "Forbidden"));
+}

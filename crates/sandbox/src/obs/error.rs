@@ -71,7 +71,9 @@ impl ObsError {
         let message = escape(&message);
         xml(
             status,
-            &format!("<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{request_id}</RequestId><HostId>sandbox</HostId></Error>"),
+            &format!(
+                "<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{request_id}</RequestId><HostId>sandbox</HostId></Error>"
+            ),
         )
     }
 }

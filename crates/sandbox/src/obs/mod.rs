@@ -87,7 +87,7 @@ impl Obs {
 
     /// The names of the objects whose parts are still coming into a bucket.
     pub(crate) fn unfinished(&self, bucket: &str) -> Vec<String> {
-        self.store().unfinished(bucket)
+        self.store().uploads(bucket).into_iter().map(|(_, key)| key).collect()
     }
 }
 

@@ -73,6 +73,22 @@ pub(super) async fn complete(cloud: &Cloud, call: &mut Call, target: &Target) ->
     Ok(xml(StatusCode::OK, &body))
 }
 
+/// Those of a bucket that are not complete; all on one page.
+pub(super) fn list(cloud: &Cloud, bucket: &str, prefix: Option<&str>) -> Response<Body> {
+    let uploads = cloud.obs.store().uploads(bucket);
+    let listed: String = uploads
+        .iter()
+        .filter(|(_, key)| key.starts_with(prefix.unwrap_or_default()))
+        .map(|(id, key)| format!("<Upload><Key>{}</Key><UploadId>{id}</UploadId></Upload>", escape(key)))
+        .collect();
+    let body = format!(
+        "<ListMultipartUploadsResult xmlns=\"http://obs.myhwclouds.com/doc/2015-06-30/\"><Bucket>{}</Bucket>\
+         <IsTruncated>false</IsTruncated>{listed}</ListMultipartUploadsResult>",
+        escape(bucket)
+    );
+    xml(StatusCode::OK, &body)
+}
+
 pub(super) fn abort(cloud: &Cloud, call: &Call, target: &Target) -> Result<Response<Body>> {
     cloud.obs.store().abort(&target.bucket, &target.key, &upload_id(call))?;
     let mut response = Response::new(Body::empty());

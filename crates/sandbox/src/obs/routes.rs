@@ -43,6 +43,7 @@ pub(super) async fn answer(cloud: &Cloud, call: &mut Call) -> Result<Response<Bo
                 let body = format!("<Location xmlns=\"http://obs.myhwclouds.com/doc/2015-06-30/\">{region}</Location>");
                 Ok(xml(StatusCode::OK, &body))
             }
+            Method::GET if asks_for("uploads") => Ok(multipart::list(cloud, &target.bucket, call.query.get("prefix"))),
             Method::HEAD => {
                 let mut response = Response::new(Body::empty());
                 set(&mut response, "x-obs-bucket-location", region);

@@ -62,7 +62,8 @@ pub(super) fn check(cloud: &Cloud, call: &Call, bucket: Option<&str>) -> Result<
     let key = cloud.iam.key(access);
     let key = key.ok_or_else(|| ObsError::forbidden("InvalidAccessKeyId", "The access key Id you provided does not exist."))?;
     let wrong = || {
-        let message = "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
+        let message =
+            "The request signature we calculated does not match the signature you provided. Check your key and signing method.";
         ObsError::forbidden("SignatureDoesNotMatch", message)
     };
     let text = text(call, bucket).ok_or_else(wrong)?;

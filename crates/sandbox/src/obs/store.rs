@@ -144,7 +144,12 @@ impl Store {
         Ok(etag)
     }
 
-    pub(super) fn unfinished(&self, bucket: &str) -> Vec<String> {
-        self.uploads.values().filter(|upload| upload.bucket == bucket).map(|upload| upload.key.clone()).collect()
+    /// The ids and keys of what is not complete.
+    pub(super) fn uploads(&self, bucket: &str) -> Vec<(String, String)> {
+        self.uploads
+            .iter()
+            .filter(|(_, upload)| upload.bucket == bucket)
+            .map(|(id, upload)| (id.clone(), upload.key.clone()))
+            .collect()
     }
 }

@@ -281,8 +281,7 @@ impl SandboxBuilder {
             .map_err(|e| Error::new("cannot start a runtime", e))?;
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
-        let listeners =
-            [(identity, Kind::Identity), (image, Kind::Image), (ims, Kind::Ims), (vmp, Kind::Vmp), (obs, Kind::Obs)];
+        let listeners = [(identity, Kind::Identity), (image, Kind::Image), (ims, Kind::Ims), (vmp, Kind::Vmp), (obs, Kind::Obs)];
         for (listener, kind) in listeners.into_iter().chain(metadata.map(|listener| (listener, Kind::Metadata))) {
             let server = {
                 let _inside = runtime.enter();

@@ -78,6 +78,12 @@ impl AkSk {
         Self { project_id: None, domain_id: None, ..self }
     }
 
+    /// The token that comes with temporary keys.
+    #[cfg(feature = "obs")]
+    pub(super) fn token(&self) -> Option<&Secret> {
+        self.security_token.as_ref()
+    }
+
     /// The headers that say who calls.
     pub(super) fn identity(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let project = self.project_id.as_deref().map(|id| ("X-Project-Id", id));

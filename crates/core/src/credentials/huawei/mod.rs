@@ -17,9 +17,13 @@
 
 mod canonical;
 mod keys;
+#[cfg(feature = "obs")]
+mod obs;
 mod query;
 mod sign;
 
 pub use keys::{AkSk, AkSkBuilder};
+#[cfg(feature = "obs")]
+pub use obs::ObsKeys;
 pub use query::{Query, Value};
 pub use sign::{Payload, Request, Signed, sign};
