@@ -186,15 +186,17 @@ async fn an_upload_declares_its_length_and_its_type() {
 #[tokio::test]
 async fn a_download_asks_for_json_errors_and_tells_missing_data_from_none() {
     let (server, images) = cloud(|request| match request.path.as_str() {
-        "/v2/images/7/file" => status(206).header("content-md5", "abc").body("cd"),
-        _ => status(204),
+        "/v2/images/7/file" => status(206).header("content-md5", "abc").header("content-range", "bytes 2-3/4").body("cd"),
+        "/v2/images/8/file" => status(204),
+        path => ok(&image(path.trim_start_matches("/v2/images/"))),
     })
     .await;
     let part = images.download_range("7", 2, 2).await.unwrap();
     assert_eq!((part.length(), part.checksum()), (Some(2), Some("abc")));
     assert_eq!(part.bytes(2).await.unwrap(), b"cd");
     assert_eq!(server.header("range"), ["bytes=2-3"]);
-    assert_eq!(server.header("accept")[1], "application/json, application/octet-stream;q=0.9");
+    assert_eq!(server.header("accept")[2], "application/json, application/octet-stream;q=0.9");
+    assert!(server.header("accept-encoding").is_empty(), "data must not come packed");
 
     let none = images.download("8").await.unwrap_err();
     assert_eq!((none.kind(), none.operation()), (ErrorKind::NotFound, Some("download_image_data")));
@@ -206,7 +208,11 @@ async fn a_download_asks_for_json_errors_and_tells_missing_data_from_none() {
 
 #[tokio::test]
 async fn a_part_that_would_be_the_whole_is_refused() {
-    let (_server, images) = cloud(|_| ok("everything")).await;
+    let (_server, images) = cloud(|request| match request.path.as_str() {
+        "/v2/images/7/file" => ok("everything"),
+        _ => ok(&image("7")),
+    })
+    .await;
     let error = images.download_range("7", 2, 2).await.unwrap_err();
     assert!(error.to_string().contains("ignored the range"), "{error}");
     let too_long = images.download("7").await.unwrap().bytes(3).await.unwrap_err();

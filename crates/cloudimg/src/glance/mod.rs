@@ -31,7 +31,10 @@ use std::collections::BTreeMap;
 pub use cache::Cache;
 pub use capabilities::Capabilities;
 pub use cloudimg_glance_v2::types;
-pub use images::{Download, Filter, Hidden, ImageData, ImageList, ImagePatch, Images, Locations, Members, Tags};
+pub use images::{
+    Download, Downloaded, Filter, Hidden, ImageData, ImageList, ImagePatch, ImageStream, Images, Locations, Members, Tags,
+    WriterDownload,
+};
 pub use metadefs::{
     MetadefAssociations, MetadefNamespaceList, MetadefObjects, MetadefProperties, MetadefTagList, MetadefTags, Metadefs,
 };
@@ -47,6 +50,7 @@ use crate::cloud::Way;
 pub use crate::lists::TimeFilter;
 use crate::{Cloud, Result};
 use cloudimg_auth::image_base;
+use cloudimg_core::Session;
 
 impl Cloud {
     /// The image service of OpenStack.
@@ -65,15 +69,27 @@ impl Cloud {
     async fn glance_client(&self) -> Result<&cloudimg_glance_v2::Client> {
         self.glance
             .get_or_try_init(|| async {
-                let (endpoint, session) = match &self.way {
-                    Way::Keystone(keystone) => (keystone.image_endpoint().await?, keystone.session()),
-                    Way::Direct(direct) => (image_base(direct.endpoint("image")?, &direct.session).await?, direct.session.clone()),
+                let session = self.glance_session()?;
+                let endpoint = match &self.way {
+                    Way::Keystone(keystone) => keystone.image_endpoint().await?,
+                    Way::Direct(direct) => image_base(direct.endpoint("image")?, &direct.session).await?,
                     #[cfg(any(feature = "ims", feature = "vmp"))]
                     _ => return Err(self.lacks("image")),
                 };
-                Ok(cloudimg_glance_v2::Client::new(&endpoint, self.session_for("image", session)))
+                Ok(cloudimg_glance_v2::Client::new(&endpoint, session))
             })
             .await
+    }
+
+    /// The session of the calls to the image service.
+    fn glance_session(&self) -> Result<Session> {
+        let session = match &self.way {
+            Way::Keystone(keystone) => keystone.session(),
+            Way::Direct(direct) => direct.session.clone(),
+            #[cfg(any(feature = "ims", feature = "vmp"))]
+            _ => return Err(self.lacks("image")),
+        };
+        Ok(self.session_for("image", session))
     }
 }
 

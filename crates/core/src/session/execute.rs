@@ -206,7 +206,7 @@ impl Session {
         self.timeouts.total.filter(|_| call.long_body() == LongBody::None).map(|total| progress.started.saturating_add(total))
     }
 
-    fn can_afford(&self, error: &Error) -> bool {
+    pub(super) fn can_afford(&self, error: &Error) -> bool {
         let affords = self.budget.withdraw();
         if !affords {
             tracing::warn!(cause = %error, "not trying again: too many calls of this session fail");

@@ -8,6 +8,7 @@ mod execute;
 mod guard;
 mod query;
 mod redirect;
+mod resumption;
 mod sent;
 pub(crate) use sent::Sent;
 mod timeouts;
@@ -23,6 +24,7 @@ use http::header::{ACCEPT, CONTENT_LENGTH};
 use http::{HeaderValue, Method};
 
 pub use call::Call;
+pub use resumption::Resumption;
 pub use timeouts::Timeouts;
 pub use tls::TlsOptions;
 
@@ -122,6 +124,12 @@ impl Session {
     #[must_use]
     pub fn timeouts(&self) -> Timeouts {
         self.timeouts
+    }
+
+    /// Begins work that takes several calls and goes on after failures as this session's retry policy says.
+    #[must_use]
+    pub fn resumption(&self) -> Resumption {
+        Resumption::new(self.clone())
     }
 
     /// Fetches a document that belongs to no generated client, such as a list of versions, and returns its bytes (at most 8 MiB).

@@ -7,7 +7,7 @@ mod patch;
 mod tags;
 mod upload;
 
-pub use download::Download;
+pub use download::{Download, Downloaded, ImageStream, WriterDownload};
 pub use filter::{Filter, Hidden};
 pub use list::ImageList;
 pub use locations::Locations;
