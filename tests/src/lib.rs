@@ -3,6 +3,7 @@
 //! A [`Target`] is the cloud that they run on: the sandbox, or the servers that `CLOUDIMG_LIVE_CONFIG` names. A [`Case`] is one test's
 //! view of it: signed-in clients, names that nobody else uses, and the removal of whatever the test made.
 
+pub mod bulk;
 mod case;
 mod coverage;
 pub mod facts;

@@ -38,6 +38,7 @@ enum Command {
     Clients(checks::clients::Args),
     HuaweiSdk(checks::huawei_sdk::Args),
     Transfer(checks::transfer::Args),
+    TransferSpeed(checks::transfer_speed::Args),
     Python(checks::script::Args),
 }
 
@@ -59,6 +60,7 @@ pub fn run() -> ExitCode {
         Command::Clients(args) => finish(checks::clients::run(args, &root)),
         Command::HuaweiSdk(args) => finish(checks::huawei_sdk::run(args, &root)),
         Command::Transfer(args) => finish(checks::transfer::run(args, &root)),
+        Command::TransferSpeed(args) => finish(checks::transfer_speed::run(&args, &root)),
         Command::Python(args) => finish(checks::script::run(args, &root)),
     }
 }

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
+/// How much of its time a line makes up for: its buffers go on filling while those behind them are slow.
+const BUFFERED: Duration = Duration::from_millis(100);
+
 /// The speed of each connection, by real time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Link {
@@ -37,7 +40,7 @@ impl Link {
     }
 
     pub(super) fn pace(self) -> Pace {
-        Pace { bytes_per_second: self.bytes_per_second, since: Instant::now(), sent: 0 }
+        Pace { bytes_per_second: self.bytes_per_second, arrived: Instant::now() }
     }
 
     /// How many bytes go at once.
@@ -58,16 +61,18 @@ async fn pause(time: Duration) {
 #[derive(Debug)]
 pub(super) struct Pace {
     bytes_per_second: Option<u64>,
-    since: Instant,
-    sent: u64,
+    /// When all that went so far has arrived.
+    arrived: Instant,
 }
 
 impl Pace {
     /// Waits until `bytes` more may have arrived.
     pub(super) async fn after(&mut self, bytes: usize) {
         let Some(rate) = self.bytes_per_second else { return };
-        self.sent += bytes as u64;
-        let micros = u128::from(self.sent) * 1_000_000 / u128::from(rate);
-        sleep_until(self.since + Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))).await;
+        // What a line did not carry while nobody took it, it does not carry afterwards.
+        let since = Instant::now().checked_sub(BUFFERED).map_or(self.arrived, |earliest| earliest.max(self.arrived));
+        let nanos = bytes as u128 * 1_000_000_000 / u128::from(rate);
+        self.arrived = since + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+        sleep_until(self.arrived).await;
     }
 }

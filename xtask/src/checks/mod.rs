@@ -3,7 +3,9 @@
 pub(crate) mod clients;
 pub(crate) mod huawei_sdk;
 pub(crate) mod licences;
+mod measure;
 mod program;
 mod sandbox;
 pub(crate) mod script;
 pub(crate) mod transfer;
+pub(crate) mod transfer_speed;
