@@ -58,7 +58,7 @@ impl Capabilities {
 }
 
 /// The service writes truth as text, and leaves the rest out.
-fn is_set(flag: Option<&str>) -> bool {
+pub(super) fn is_set(flag: Option<&str>) -> bool {
     flag.is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 

@@ -32,8 +32,8 @@ pub use cache::Cache;
 pub use capabilities::Capabilities;
 pub use cloudimg_glance_v2::types;
 pub use images::{
-    Download, Downloaded, Filter, Hidden, ImageData, ImageList, ImagePatch, ImageStream, Images, Locations, Members, Tags,
-    WriterDownload,
+    Download, Downloaded, Filter, Hidden, ImageData, ImageList, ImagePatch, ImageStream, Images, Import, ImportFailure,
+    ImportMethod, ImportState, Imported, Importing, Left, Locations, Members, Tags, WriterDownload,
 };
 pub use metadefs::{
     MetadefAssociations, MetadefNamespaceList, MetadefObjects, MetadefProperties, MetadefTagList, MetadefTags, Metadefs,

@@ -1,5 +1,6 @@
 mod download;
 mod filter;
+mod import;
 mod list;
 mod locations;
 mod members;
@@ -9,6 +10,7 @@ mod upload;
 
 pub use download::{Download, Downloaded, ImageStream, WriterDownload};
 pub use filter::{Filter, Hidden};
+pub use import::{Import, ImportFailure, ImportMethod, ImportState, Imported, Importing, Left};
 pub use list::ImageList;
 pub use locations::Locations;
 pub use members::Members;
