@@ -48,7 +48,7 @@ stories! { GLANCE =
         Seen::same(image.id, id)
     };
     #[once] upload_image_data(s; id = s.world.queued()) => async {
-        s.cloud().images().upload(&id, ImageData::bytes(BYTES)).await.map(|()| Seen::Done)
+        s.cloud().images().upload(&id, ImageData::bytes(BYTES)).await.map(|_| Seen::Done)
     };
     download_image_data(s; id = s.world.active()) => async {
         let download = s.cloud().images().download(&id).await?;

@@ -27,6 +27,9 @@ pub struct Cloud {
     pub(crate) changes: Changes,
     #[cfg(feature = "glance")]
     pub(crate) glance: Arc<tokio::sync::OnceCell<cloudimg_glance_v2::Client>>,
+    /// How the image service hashes, as far as that is known.
+    #[cfg(feature = "glance")]
+    pub(crate) hashing: Arc<crate::glance::Hashing>,
     #[cfg(feature = "ims")]
     pub(crate) ims: Arc<tokio::sync::OnceCell<crate::ims::Connection>>,
 }
@@ -103,6 +106,8 @@ impl Cloud {
             changes,
             #[cfg(feature = "glance")]
             glance: Arc::default(),
+            #[cfg(feature = "glance")]
+            hashing: Arc::default(),
             #[cfg(feature = "ims")]
             ims: Arc::default(),
         }

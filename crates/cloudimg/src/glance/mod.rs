@@ -32,8 +32,9 @@ pub use cache::Cache;
 pub use capabilities::Capabilities;
 pub use cloudimg_glance_v2::types;
 pub use images::{
-    Download, Downloaded, Filter, Hidden, ImageData, ImageList, ImagePatch, ImageStream, Images, Import, ImportFailure,
-    ImportMethod, ImportState, Imported, Importing, Left, Locations, Members, Tags, WriterDownload,
+    Cleanup, Download, Downloaded, Filter, Hidden, ImageLeft, ImageList, ImagePatch, ImageStream, Images, Import, ImportFailure,
+    ImportMethod, ImportState, Imported, Importing, Left, Locations, Members, Stage, Tags, Upload, UploadFailure, Uploaded,
+    WriterDownload,
 };
 pub use metadefs::{
     MetadefAssociations, MetadefNamespaceList, MetadefObjects, MetadefProperties, MetadefTagList, MetadefTags, Metadefs,
@@ -48,9 +49,11 @@ pub use types::{
 
 use crate::cloud::Way;
 pub use crate::lists::TimeFilter;
+pub use crate::transfer::source::ImageData;
 use crate::{Cloud, Result};
 use cloudimg_auth::image_base;
 use cloudimg_core::Session;
+pub(crate) use images::Hashing;
 
 impl Cloud {
     /// The image service of OpenStack.

@@ -3,6 +3,8 @@
 mod digest;
 mod limits;
 mod progress;
+pub mod sniff;
+pub(crate) mod source;
 mod verdict;
 
 pub use digest::{Algorithm, Hasher};

@@ -30,6 +30,11 @@ impl Resumption {
         self.since = self.session.clock.monotonic();
     }
 
+    /// Notes that so much time went by with data that flowed, though all of them have to go again: the policy's patience is for waiting.
+    pub fn excuse(&mut self, time: Duration) {
+        self.since = self.since.saturating_add(time);
+    }
+
     /// Waits until the work may go on after `error`.
     ///
     /// # Errors

@@ -16,7 +16,9 @@ pub use locations::Locations;
 pub use members::Members;
 pub use patch::ImagePatch;
 pub use tags::Tags;
-pub use upload::ImageData;
+pub use upload::{Cleanup, ImageLeft, Stage, Upload, UploadFailure, Uploaded};
+
+pub(crate) use upload::Hashing;
 
 use cloudimg_core::{Error, ErrorKind, Result};
 use serde_json::to_value;
