@@ -12,6 +12,7 @@ mod data_refusals;
 mod images;
 mod import;
 mod import_refusals;
+mod import_wait;
 mod info;
 mod lifecycle;
 mod list;
