@@ -8,6 +8,8 @@
 
 mod cloud;
 #[cfg(feature = "glance")]
+pub mod copy;
+#[cfg(feature = "glance")]
 pub mod glance;
 #[cfg(feature = "ims")]
 pub mod ims;

@@ -31,6 +31,7 @@ use std::collections::BTreeMap;
 pub use cache::Cache;
 pub use capabilities::Capabilities;
 pub use cloudimg_glance_v2::types;
+pub(crate) use images::patch::rules::{is_field as is_image_field, is_settable, text_as_field, why_not_settable};
 pub use images::{
     Cleanup, Download, Downloaded, Filter, Hidden, ImageLeft, ImageList, ImagePatch, ImageStream, Images, Import, ImportFailure,
     ImportMethod, ImportState, Imported, Importing, Left, Locations, Members, Stage, Tags, Upload, UploadFailure, Uploaded,
@@ -66,6 +67,16 @@ impl Cloud {
     #[must_use]
     pub fn images(&self) -> Images {
         self.glance().images()
+    }
+
+    /// The address of the image service.
+    pub(crate) async fn glance_endpoint(&self) -> Result<String> {
+        match &self.way {
+            Way::Keystone(keystone) => keystone.image_endpoint().await,
+            Way::Direct(direct) => direct.endpoint("image").map(str::to_owned),
+            #[cfg(any(feature = "ims", feature = "vmp"))]
+            _ => Err(self.lacks("image")),
+        }
     }
 
     /// The client of the image service; the first call finds the endpoint.

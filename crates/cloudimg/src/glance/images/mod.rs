@@ -4,7 +4,7 @@ mod import;
 mod list;
 mod locations;
 mod members;
-mod patch;
+pub(crate) mod patch;
 mod tags;
 mod upload;
 
@@ -36,6 +36,11 @@ pub struct Images {
 impl Images {
     pub(super) fn new(cloud: Cloud) -> Self {
         Self { cloud }
+    }
+
+    /// The cloud whose images these are.
+    pub(crate) fn cloud(&self) -> &Cloud {
+        &self.cloud
     }
 
     /// Makes the record of an image, which is then `queued` until its data come. (Image API v2, "Create image".)

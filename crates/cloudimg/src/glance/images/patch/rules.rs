@@ -44,8 +44,30 @@ fn is_fixed(name: &str) -> bool {
     READ_ONLY.contains(&name) || name.starts_with(RESERVED)
 }
 
-fn is_field(name: &str) -> bool {
+/// Whether a caller gives it to an image: neither set by the service alone nor by calls of its own.
+pub(crate) fn is_settable(name: &str) -> bool {
+    !is_fixed(name) && name != "locations"
+}
+
+/// Whether every image has it.
+pub(crate) fn is_field(name: &str) -> bool {
     FIELDS.iter().any(|(field, _)| *field == name)
+}
+
+/// What a text means as the value of a field that holds a number or a flag; anything else as it is.
+pub(crate) fn text_as_field(name: &str, value: Value) -> Value {
+    let Some(text) = value.as_str() else { return value };
+    let meant = match name {
+        "min_disk" | "min_ram" => text.parse::<u32>().map(Value::from).ok(),
+        "os_hidden" | "protected" => text.parse::<bool>().map(Value::from).ok(),
+        _ => None,
+    };
+    meant.unwrap_or(value)
+}
+
+/// Why an image cannot have this value under this name, if so.
+pub(crate) fn why_not_settable(name: &str, value: &Value) -> Option<String> {
+    problem(&if is_field(name) { Change::field(name, value.clone()) } else { Change::put(name, value.clone()) })
 }
 
 pub(super) fn is_text_field(name: &str) -> bool {
@@ -55,7 +77,7 @@ pub(super) fn is_text_field(name: &str) -> bool {
 /// How a member becomes what it is in the later of two images.
 pub(super) fn change(name: &str, value: Option<&Value>) -> Option<Change> {
     match value {
-        _ if is_fixed(name) || name == "locations" => None,
+        _ if !is_settable(name) => None,
         Some(value) if is_field(name) => Some(Change::field(name, value.clone())),
         None if CLEARED.contains(&name) => Some(Change::field(name, Value::Null)),
         // A field that must have a value, which a caller has not thought of.
