@@ -127,7 +127,10 @@ impl CloudBuilder {
             Access::Anonymous { endpoint } => direct(session.credentials(Anonymous), endpoint, services)?,
             #[cfg(feature = "ims")]
             Access::AkSk(settings) => {
-                Way::AkSk(crate::ims::ImsBuilder::of(settings, services.get("ims"))?.build_over(session)?.changed(&changes))
+                let builder = crate::ims::ImsBuilder::of(settings, services.get("ims"))?;
+                #[cfg(feature = "obs")]
+                let builder = builder.with_obs(services.get("obs"));
+                Way::AkSk(builder.build_over(session)?.changed(&changes))
             }
             #[cfg(feature = "vmp")]
             Access::Cnc(settings) => {

@@ -4,6 +4,8 @@ use cloudimg_core::{Clock, Result, Session};
 use cloudimg_ims_v2::jobs::Jobs;
 
 use super::lookup::Lookup;
+#[cfg(feature = "obs")]
+use super::obs::Storage;
 use super::{Ims, missing, place};
 use crate::cloud::{Changes, Way};
 use crate::{Cloud, Scope};
@@ -30,6 +32,8 @@ pub(crate) struct Connection {
     pub(super) clock: Arc<dyn Clock>,
     endpoint: String,
     session: Session,
+    #[cfg(feature = "obs")]
+    storage: Storage,
 }
 
 impl Connection {
@@ -39,7 +43,39 @@ impl Connection {
         let v1 = cloudimg_ims_v1::Client::new(&endpoint, session.clone());
         let v2 = cloudimg_ims_v2::Client::new(&endpoint, session.clone());
         let jobs = v2.jobs(project_id.clone());
-        Self { v1, v2, jobs, project_id, region, clock, endpoint, session }
+        Self {
+            v1,
+            v2,
+            jobs,
+            project_id,
+            region,
+            clock,
+            endpoint,
+            session,
+            #[cfg(feature = "obs")]
+            storage: Storage::default(),
+        }
+    }
+
+    /// The same, told what the settings say of the object storage.
+    #[cfg(feature = "obs")]
+    pub(super) fn with_storage(self, storage: Storage) -> Self {
+        Self { storage, ..self }
+    }
+
+    #[cfg(feature = "obs")]
+    pub(super) fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    #[cfg(feature = "obs")]
+    pub(super) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    #[cfg(feature = "obs")]
+    pub(super) fn session(&self) -> &Session {
+        &self.session
     }
 
     /// The service of a sign-in: the endpoint that the settings give for `ims`, or the catalog's for images, which IMS shares with Glance.
@@ -61,7 +97,10 @@ impl Connection {
 
     fn changed(&self, changes: &Changes) -> Self {
         let session = changes.applied("ims", self.session.clone());
-        Self::new(&self.endpoint, session, self.project_id.clone(), Some(self.region.clone()))
+        let changed = Self::new(&self.endpoint, session, self.project_id.clone(), Some(self.region.clone()));
+        #[cfg(feature = "obs")]
+        let changed = changed.with_storage(self.storage.clone());
+        changed
     }
 }
 

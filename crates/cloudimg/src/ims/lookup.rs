@@ -19,6 +19,9 @@ pub(super) struct Lookup {
     pub(super) iam: Option<String>,
     /// Where it is if neither that nor the place of the keys says so.
     pub(super) iam_of_region: Option<String>,
+    /// Where the object storage is, if that is said.
+    #[cfg(feature = "obs")]
+    pub(super) obs_endpoint: Option<String>,
     pub(super) found: OnceCell<Connection>,
 }
 
@@ -32,6 +35,8 @@ impl Lookup {
             project_name: self.project_name.clone(),
             iam: self.iam.clone(),
             iam_of_region: self.iam_of_region.clone(),
+            #[cfg(feature = "obs")]
+            obs_endpoint: self.obs_endpoint.clone(),
             found: OnceCell::new(),
         }
     }
@@ -48,7 +53,11 @@ impl Lookup {
                 _ => self.look_up(keys.iam_endpoint()).await?,
             };
             let session = self.session.with_credentials(self.signer.for_project(&project));
-            Ok(Connection::new(&self.endpoint, session, project, self.region.clone()))
+            let connection = Connection::new(&self.endpoint, session, project, self.region.clone());
+            #[cfg(feature = "obs")]
+            let connection = connection
+                .with_storage(super::obs::Storage { endpoint: self.obs_endpoint.clone(), signer: Some(self.signer.clone()) });
+            Ok(connection)
         };
         self.found.get_or_try_init(|| find).await
     }

@@ -25,6 +25,8 @@ mod images;
 mod jobs;
 mod lookup;
 mod members;
+#[cfg(feature = "obs")]
+mod obs;
 mod place;
 mod settings;
 mod tags;
@@ -39,6 +41,8 @@ pub use cloudimg_ims_v2::types as v2;
 pub use images::{Deletion, ImageList, ImageUpdate, Images, Support};
 pub use jobs::{Exported, Job, JobKind, JobOutcome};
 pub use members::{MemberList, Members};
+#[cfg(feature = "obs")]
+pub use obs::{Fetched, FileExport, FileImport, FileImportBody, Imported, LeftObject};
 pub use settings::ImsBuilder;
 pub use tags::{ImageTags, ImagesByTags, Tags};
 pub use v1::{

@@ -21,6 +21,8 @@ pub struct ImsBuilder {
     domain: Option<String>,
     endpoint: Option<String>,
     iam_endpoint: Option<String>,
+    #[cfg(feature = "obs")]
+    obs_endpoint: Option<String>,
     project_id: Option<String>,
     project_name: Option<String>,
     who: Who,
@@ -89,6 +91,14 @@ impl ImsBuilder {
         self
     }
 
+    /// The object storage at this URL, without a bucket, in the place of the one beside the image service: `obs.` where that has `ims.`.
+    #[cfg(feature = "obs")]
+    #[must_use]
+    pub fn obs_endpoint(mut self, url: impl Into<String>) -> Self {
+        self.obs_endpoint = Some(url.into());
+        self
+    }
+
     /// Signs each call with an access key.
     #[must_use]
     pub fn keys(mut self, keys: AkSk) -> Self {
@@ -124,12 +134,20 @@ impl ImsBuilder {
     pub fn from_chain(chain: Chain) -> Result<Self> {
         let region = chain.variable("HUAWEICLOUD_SDK_REGION").or_else(|| chain.variable("OS_REGION_NAME"));
         let region = region.ok_or_else(|| missing("HUAWEICLOUD_SDK_REGION", "it holds the region's name, such as eu-de"))?;
-        let endpoint = chain.variable(&format!("HUAWEICLOUD_SDK_REGION_IMS_{}", region.to_uppercase().replace('-', "_")));
+        let suffix = region.to_uppercase().replace('-', "_");
+        let endpoint = |service: &str| {
+            let list = chain.variable(&format!("HUAWEICLOUD_SDK_REGION_{service}_{suffix}"))?;
+            // Others in the list are for when the first fails, which a retry policy is for here.
+            let url = list.split(',').next().map(str::trim).filter(|url| !url.is_empty())?;
+            Some(if url.contains("://") { url.to_owned() } else { format!("https://{url}") })
+        };
         let mut builder = Self { region: Some(region), ..Self::default() };
-        // Others in the list are for when the first fails, which a retry policy is for here.
-        if let Some(url) = endpoint.as_deref().and_then(|list| list.split(',').next()).map(str::trim).filter(|url| !url.is_empty())
-        {
-            builder = builder.endpoint(if url.contains("://") { url.to_owned() } else { format!("https://{url}") });
+        if let Some(url) = endpoint("IMS") {
+            builder = builder.endpoint(url);
+        }
+        #[cfg(feature = "obs")]
+        if let Some(url) = endpoint("OBS") {
+            builder = builder.obs_endpoint(url);
         }
         Ok(builder.chain(chain))
     }
@@ -200,6 +218,13 @@ impl ImsBuilder {
         Ok(builder)
     }
 
+    /// What the same entry says of the object storage.
+    #[cfg(feature = "obs")]
+    pub(crate) fn with_obs(mut self, own: Option<&ServiceSettings>) -> Self {
+        self.obs_endpoint = own.and_then(|own| own.endpoint_override.clone()).or(self.obs_endpoint);
+        self
+    }
+
     /// The service over connections that are described elsewhere.
     pub(crate) fn build_over(mut self, session: SessionBuilder) -> Result<Ims> {
         self.session = session;
@@ -248,8 +273,13 @@ impl ImsBuilder {
         let known = given.or_else(|| project_of_keys.filter(|_| self.project_name.is_none()));
         let source = match (known, signer) {
             (Some(project), signer) => {
+                #[cfg(feature = "obs")]
+                let storage = super::obs::Storage { endpoint: self.obs_endpoint, signer: signer.clone() };
                 let session = signer.map_or_else(|| session.clone(), |keys| session.with_credentials(keys.for_project(&project)));
-                Source::Ready(Arc::new(Connection::new(&endpoint, session, project, self.region)))
+                let connection = Connection::new(&endpoint, session, project, self.region);
+                #[cfg(feature = "obs")]
+                let connection = connection.with_storage(storage);
+                Source::Ready(Arc::new(connection))
             }
             (None, None) => return Err(missing("project_id", "the image service works in a project")),
             // A chain may still find one.
@@ -264,6 +294,8 @@ impl ImsBuilder {
                 project_name: self.project_name,
                 iam: self.iam_endpoint,
                 iam_of_region,
+                #[cfg(feature = "obs")]
+                obs_endpoint: self.obs_endpoint,
                 found: OnceCell::new(),
             })),
         };

@@ -15,7 +15,7 @@ use super::{Check, ImageInfo, Ims, tags::ImageTags};
 /// The images of the service.
 #[derive(Clone, Debug)]
 pub struct Images {
-    ims: Ims,
+    pub(in crate::ims) ims: Ims,
     checks: bool,
 }
 
@@ -31,7 +31,7 @@ impl Images {
         self
     }
 
-    fn check(&self, body: &impl Check) -> Result<()> {
+    pub(in crate::ims) fn check(&self, body: &impl Check) -> Result<()> {
         if self.checks { body.check() } else { Ok(()) }
     }
 

@@ -1,0 +1,16 @@
+//! Files of this machine and images, by way of a bucket: the object storage takes the bytes, the image service reads or writes them there.
+
+mod bucket;
+mod export;
+mod file;
+mod import;
+mod place;
+mod receive;
+mod send;
+mod temporary;
+
+pub use export::{Fetched, FileExport};
+pub use import::{FileImport, FileImportBody, Imported};
+pub use temporary::LeftObject;
+
+pub(super) use place::Storage;
