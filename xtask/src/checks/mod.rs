@@ -3,7 +3,7 @@
 pub(crate) mod clients;
 pub(crate) mod huawei_sdk;
 pub(crate) mod licences;
-mod measure;
+pub(crate) mod measure;
 mod program;
 mod sandbox;
 pub(crate) mod script;

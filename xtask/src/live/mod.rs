@@ -3,7 +3,7 @@
 //! Installs both from PyPI into a cache (once), starts them with empty databases
 //! on free loopback ports, runs the suite with `CLOUDIMG_LIVE_CONFIG` naming the
 //! folder of `clouds.yaml`, and stops them, whatever happens. After a whole
-//! run it checks that every operation was called.
+//! run it checks that every operation was called, and sends a large image there and back.
 
 mod coverage;
 pub(crate) mod layout;
@@ -24,6 +24,9 @@ use process::Failed;
 use python::Environment;
 use servers::Servers;
 
+use crate::checks::measure::parse_size;
+use crate::checks::transfer;
+
 /// The test target that must cover every operation.
 const WHOLE_SUITE: &str = "behaviour";
 
@@ -42,6 +45,9 @@ pub(crate) struct Args {
     /// The test target to run.
     #[arg(long, default_value = WHOLE_SUITE)]
     test: String,
+    /// How large an image goes up and down after the whole suite: bytes, or with KiB, MiB or GiB.
+    #[arg(long, default_value = "4GiB", value_parser = parse_size)]
+    size: u64,
     /// Arguments for the test program, for example the name of one case.
     #[arg(last = true)]
     arguments: Vec<String>,
@@ -146,7 +152,11 @@ fn suite(layout: &Layout, args: &Args, root: &Path) -> Result<()> {
     if status.success() {
         // A part of the suite says nothing about the whole.
         let whole = args.arguments.is_empty() && args.test == WHOLE_SUITE;
-        return if whole { notes.judge(root) } else { Ok(()) };
+        if !whole {
+            return Ok(());
+        }
+        notes.judge(root)?;
+        return transfer::on_real_servers(root, &layout.client(), args.size);
     }
     println!("what the servers said: {}", layout.log().display());
     Err(Failed::from_status("the suite on the real servers", status).into())
@@ -169,7 +179,7 @@ mod tests {
     use super::*;
 
     fn plan(only: &[Step], keep: bool) -> Plan {
-        let args = Args { keep, only: only.to_vec(), test: WHOLE_SUITE.to_owned(), arguments: Vec::new() };
+        let args = Args { keep, only: only.to_vec(), test: WHOLE_SUITE.to_owned(), size: 1, arguments: Vec::new() };
         args.plan()
     }
 
