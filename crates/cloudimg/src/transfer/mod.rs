@@ -3,6 +3,8 @@
 mod digest;
 mod limits;
 mod progress;
+#[cfg(feature = "glance")]
+pub(crate) mod sink;
 pub mod sniff;
 pub(crate) mod source;
 mod verdict;

@@ -114,7 +114,6 @@ impl Observer for Watcher {
 }
 
 /// An observer, and the stream of what it is told: the latest only, where the reader is slower. It ends with the transfer.
-#[must_use]
 pub fn watch() -> (Watcher, impl Stream<Item = Progress> + Send + Unpin + 'static) {
     let (sender, receiver) = tokio::sync::watch::channel(None);
     let stream = stream::unfold(receiver, |mut receiver| async move {

@@ -8,7 +8,7 @@ pub(crate) mod patch;
 mod tags;
 mod upload;
 
-pub use download::{Download, Downloaded, ImageStream, WriterDownload};
+pub use download::{Download, Downloaded, FileDownload, ImageStream, WriterDownload};
 pub use filter::{Filter, Hidden};
 pub use import::{Import, ImportFailure, ImportMethod, ImportState, Imported, Importing, Left};
 pub use list::ImageList;

@@ -13,7 +13,7 @@ use futures::TryStreamExt as _;
 use super::super::Images;
 use super::answer::{Answer, OPERATION};
 use super::refusal;
-use crate::glance::Image;
+use crate::glance::{Image, ImageStatus};
 use crate::transfer::{Limits, Permit};
 
 /// Pieces come from the network as they arrive, many of them small; what came within this time goes on as one block.
@@ -37,9 +37,15 @@ impl Source {
         Self { images, image, limits, clock, gives_parts: Arc::new(AtomicBool::new(true)) }
     }
 
-    /// The length of the image as its record tells it.
+    /// The length of the image as its record tells it; of what is only staged it is of no use.
     pub(super) fn size(&self) -> Option<u64> {
-        self.image.size.and_then(|size| u64::try_from(size).ok())
+        self.image.size.filter(|_| self.has_data()).and_then(|size| u64::try_from(size).ok())
+    }
+
+    /// Whether its record lets expect data. Asked for a part of none, servers fail or never answer.
+    pub(super) fn has_data(&self) -> bool {
+        use ImageStatus as S;
+        !matches!(self.image.status, S::Queued | S::Saving | S::Uploading | S::Importing)
     }
 
     pub(super) fn gives_parts(&self) -> bool {

@@ -3,13 +3,17 @@
 mod answer;
 mod blocks;
 mod expected;
+mod file;
 mod options;
+mod pieces;
+mod receive;
 mod refusal;
 mod stream;
 mod writer;
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
+use std::path::Path;
 use std::pin::Pin;
 
 use cloudimg_core::{Error, ErrorKind, Result};
@@ -18,14 +22,14 @@ use tokio::io::AsyncWrite;
 use self::answer::no_data_yet;
 use self::blocks::{Blocks, Source};
 use self::expected::Expected;
+pub use self::file::FileDownload;
 use self::options::Options;
 pub use self::stream::ImageStream;
 pub use self::writer::{Downloaded, WriterDownload};
 use super::Images;
-use crate::glance::ImageStatus;
 use crate::transfer::{Limits, Observer, Phase};
 
-/// A download to be: awaited it is an [`ImageStream`]; [`to_writer`](Self::to_writer) says where the bytes go instead.
+/// A download to be: awaited it is an [`ImageStream`]; [`to_path`](Self::to_path) and [`to_writer`](Self::to_writer) say where the bytes go instead.
 ///
 /// Nothing is sent before it is awaited.
 #[must_use = "nothing is sent before it is awaited"]
@@ -46,6 +50,16 @@ impl Download {
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.options.limits = limits;
         self
+    }
+
+    /// Everything goes to a file, which is there once its bytes are known to be right.
+    ///
+    /// # Errors
+    /// When awaited, before anything is sent: `Conflict` if there is such a file already or another download writes it, `Io` if there can be none.
+    /// Later: `Corrupt` if the bytes are not those of the image, even if all come anew; `Io` if the disk is full, after which the same call goes on;
+    /// and those of [`Images::download`].
+    pub fn to_path(self, path: impl AsRef<Path>) -> FileDownload {
+        FileDownload::new(self, path.as_ref().to_owned())
     }
 
     /// Everything goes to `writer`, which is flushed in the end, but not closed. A writer cannot take bytes back: look at the outcome before they are
@@ -103,12 +117,10 @@ impl Images {
             return Err(Error::new(ErrorKind::InvalidRequest, "a range of no bytes cannot be asked for; nothing was sent"));
         }
         let options = Options::default();
-        let image = self.get(id).await?;
-        if matches!(image.status, ImageStatus::Queued | ImageStatus::Saving | ImageStatus::Uploading | ImageStatus::Importing) {
-            // Asked for a part of nothing, servers fail or never answer.
+        let source = Source::new(self, self.get(id).await?, &options.limits);
+        if !source.has_data() {
             return Err(no_data_yet(id));
         }
-        let source = Source::new(self, image, &options.limits);
         let end = offset.saturating_add(length);
         let end = source.size().filter(|size| *size > offset).map_or(end, |size| end.min(size));
         let mut blocks = Blocks::new(source.clone(), offset, Some(end), false)?;
