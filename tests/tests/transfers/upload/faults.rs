@@ -1,0 +1,89 @@
+//! Whatever a network does to an upload, its end is true.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use cloudimg::glance::{ImageData, ImageLeft, ImageStatus, UploadFailure};
+use cloudimg::retry::Standard;
+use cloudimg::{Cloud, ErrorKind, Timeouts};
+use cloudimg_tests::proxy::{Fault, FaultKind, Plan, Proxy, Request};
+use futures::stream;
+
+use super::world::{World, random};
+
+/// A fault for every body, or for the first one only.
+#[derive(Debug)]
+struct Bodies {
+    fault: Fault,
+    first_only: bool,
+    begun: std::sync::atomic::AtomicBool,
+}
+
+impl Plan for Bodies {
+    fn fault(&self, _: usize, request: &Request) -> Option<Fault> {
+        let is_body = request.method == "PUT";
+        let is_first = is_body && !self.begun.swap(is_body, std::sync::atomic::Ordering::SeqCst);
+        (is_body && (is_first || !self.first_only)).then(|| self.fault.clone())
+    }
+}
+
+async fn ends_truly(world: &World, kind: FaultKind, seed: u64, first_only: bool, reopenable: bool) -> bool {
+    let what = format!("{kind:?}, seed {seed}, first only {first_only}, reopenable {reopenable}");
+    let fault = kind.fault(&mut fastrand::Rng::with_seed(seed), SystemTime::now());
+    let plan = Bodies { fault, first_only, begun: false.into() };
+    let proxy = Proxy::builder(world.address()).plan(plan).start().await.unwrap();
+    let retry = Standard::default().with_waits(Duration::from_millis(1), Duration::from_millis(1)).with_attempts(2);
+    let limit = Duration::from_millis(400);
+    let cloud = Cloud::builder(world.settings(Some(&format!("{}/v2", proxy.url()))))
+        .retry(retry)
+        .timeouts(Timeouts::default().with_head(limit).with_idle(limit));
+    let images = cloud.build().unwrap().images();
+    let id = world.raw().await;
+    let bytes = random(seed, 700_000);
+    let data = if reopenable {
+        ImageData::bytes(bytes.clone())
+    } else {
+        let blocks: Vec<_> = bytes.chunks(100_000).map(|block| Ok::<_, std::io::Error>(Bytes::copy_from_slice(block))).collect();
+        ImageData::stream(stream::iter(blocks), (seed % 2 == 0).then_some(bytes.len() as u64))
+    };
+    let outcome = images.upload(&id, data).await;
+    let bodies = proxy.exchanges().iter().filter(|exchange| exchange.request.method == "PUT").count();
+    assert!(bodies <= if reopenable { 2 } else { 1 }, "{what}: {bodies} bodies");
+    let image = world.image(&id).await;
+    if image.status == ImageStatus::Active {
+        assert!(world.data(&id).await == bytes, "{what}: the image has wrong bytes");
+    }
+    match outcome {
+        Ok(uploaded) => {
+            assert!(uploaded.verdict.is_verified(), "{what}");
+            assert_eq!(image.status, ImageStatus::Active, "{what}");
+            true
+        }
+        Err(error) => {
+            let left = &UploadFailure::of(&error).unwrap_or_else(|| panic!("{what}: {error:?}")).image;
+            let wanted = match image.status {
+                ImageStatus::Queued => ImageLeft::Queued,
+                ImageStatus::Saving => ImageLeft::Saving,
+                ImageStatus::Active => ImageLeft::Active,
+                status => panic!("{what}: {status}"),
+            };
+            assert_eq!(left, &wanted, "{what}: {error}");
+            assert_ne!(error.kind(), ErrorKind::Corrupt, "{what}: {error}");
+            false
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_fault_ends_well_or_with_the_true_state_of_the_image() {
+    let world = World::start().await;
+    let mut well = 0;
+    for kind in FaultKind::ALL {
+        for seed in 0..3 {
+            for (first_only, reopenable) in [(true, true), (false, true), (true, false)] {
+                well += usize::from(ends_truly(&world, kind, seed, first_only, reopenable).await);
+            }
+        }
+    }
+    assert!(well > FaultKind::ALL.len(), "few end well: {well}");
+}
