@@ -5,6 +5,7 @@
 #[path = "../../../crates/core/tests/server/mod.rs"]
 mod server;
 
+mod imports;
 mod metadefs;
 mod older;
 mod patches;

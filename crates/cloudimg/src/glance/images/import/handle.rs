@@ -10,7 +10,7 @@ use futures::Stream;
 
 use super::ticket::Ticket;
 use super::watch::Watch;
-use super::{ImportState, Imported};
+use super::{ImportState, Imported, Unfinished};
 use crate::glance::images::Images;
 use crate::transfer::{Meter, Observer, Phase};
 
@@ -22,7 +22,8 @@ use crate::transfer::{Meter, Observer, Phase};
 ///
 /// # Errors
 /// `JobFailed` for an import that failed, of which [`ImportFailure::of`](super::ImportFailure::of) has the details: why, and what the image was
-/// left in. `Corrupt` for data of another hash than was expected. `Timeout` if the wait is given up; its message has the ticket.
+/// left in. `Corrupt` for data of another hash than was expected. All others end the wait and not the import, such as `Timeout` for a wait that is
+/// given up: [`Unfinished::of`] has the ticket of that.
 #[must_use = "the import goes on by itself, but only who awaits it learns how it ends"]
 pub struct Importing {
     watch: Arc<Watch>,
@@ -145,14 +146,12 @@ impl Importing {
         self.told = Some((state.stores_left.clone(), copied));
     }
 
-    /// The end of the wait's own limit says how to go on.
+    /// The error of a wait that ended before the import says how to go on.
     fn given_up(&self, error: Error) -> Error {
-        if error.kind() != ErrorKind::Timeout || error.operation().is_some() {
+        if matches!(error.kind(), ErrorKind::JobFailed | ErrorKind::Corrupt) {
             return error;
         }
-        let last = self.last.as_ref().map(|state| format!(" ({state})")).unwrap_or_default();
-        let what = format!("{}{last}; wait for it again by `attach_import(\"{}\")`", error.message(), self.ticket());
-        error.with_message(what).with_operation("import_image")
+        Unfinished { ticket: self.ticket(), state: self.last.clone(), cause: None }.told_by(error)
     }
 }
 

@@ -10,7 +10,9 @@ const NO_REASON: &str = "Task failed due to Internal Error";
 /// What is seen of an import that is over.
 pub(super) struct Evidence<'a> {
     pub(super) image: &'a Image,
-    /// Its task, where the service shows it.
+    /// The id of its task, where it is known.
+    pub(super) id: Option<&'a str>,
+    /// That task, where the service shows it.
     pub(super) task: Option<&'a ImageTask>,
     /// The stores that were meant, as far as they are known.
     pub(super) targets: &'a [String],
@@ -51,7 +53,7 @@ pub(super) fn judge(ticket: &Ticket, seen: &Evidence<'_>) -> Result<Reached, Imp
     Err(ImportFailure {
         image_id: seen.image.id.clone(),
         method: ticket.method.clone(),
-        task: seen.task.map(|task| task.id.clone()),
+        task: seen.id.map(str::to_owned),
         message: seen.task.and_then(reason),
         failed,
         left: seen.another.map_or_else(|| Left::by(&seen.image.status), |task| Left::Another(task.to_owned())),

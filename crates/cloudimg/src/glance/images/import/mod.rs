@@ -10,6 +10,7 @@ mod outcome;
 mod refusal;
 mod state;
 mod ticket;
+mod unfinished;
 mod watch;
 
 pub use begin::Import;
@@ -18,6 +19,7 @@ pub use handle::Importing;
 pub use method::ImportMethod;
 pub use outcome::Imported;
 pub use state::ImportState;
+pub use unfinished::Unfinished;
 
 use cloudimg_core::Result;
 

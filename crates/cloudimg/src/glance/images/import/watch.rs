@@ -14,7 +14,7 @@ use crate::glance::capabilities::is_set;
 use crate::glance::images::Images;
 use crate::glance::types::{Image, ImageTask, ImportMethodName, TaskStatus, TaskType};
 
-/// A task is told to have failed a moment after it has let go of the image: how long that is waited for.
+/// A task is told to have failed a moment after it has let go of the image: how long that, and the like, is waited for.
 const GRACE: [Duration; 4] =
     [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 /// How many looks in a row may show a task that has ended and holds the image.
@@ -101,7 +101,18 @@ impl Watch {
         self.end(&seen, task, lock.as_deref(), false).await
     }
 
+    /// Looks; an answer that is cut short without telling so is asked for again.
     async fn see(&self) -> Result<Seen> {
+        for wait in GRACE {
+            match self.see_once().await {
+                Err(error) if error.kind() == ErrorKind::Decode => self.clock.sleep(wait).await,
+                seen => return seen,
+            }
+        }
+        self.see_once().await
+    }
+
+    async fn see_once(&self) -> Result<Seen> {
         let id = &self.ticket.image_id;
         let image = match self.images.get(id).await {
             Err(error) if error.kind() == ErrorKind::NotFound => return Err(self.gone()),
@@ -190,11 +201,11 @@ impl Watch {
         is_locked: bool,
     ) -> Result<Observation<ImportState, Imported>> {
         let targets = self.targets(task).await?;
-        let image = &seen.image;
-        let reached = judge(&self.ticket, &Evidence { image, task, targets: &targets, another, is_locked })?;
+        let (image, id) = (&seen.image, self.task());
+        let evidence = Evidence { image, id: id.as_deref(), task, targets: &targets, another, is_locked };
+        let reached = judge(&self.ticket, &evidence)?;
         let verdict = verdict(image, &self.ticket)?;
-        let task = self.task();
-        Ok(Observation::Done(Imported { image: image.clone(), stores: reached.stores, failed: reached.failed, task, verdict }))
+        Ok(Observation::Done(Imported { image: image.clone(), stores: reached.stores, failed: reached.failed, task: id, verdict }))
     }
 }
 
