@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Result;
-use cloudimg::glance::{ImageStatus, ImportFailure, ImportMethod, Imported, Left};
+use cloudimg::glance::{ImageData, ImageStatus, ImportFailure, ImportLeft, ImportMethod, Imported};
 use cloudimg::poller::Rhythm;
 use cloudimg::transfer::{Algorithm, Phase, Progress, Verdict};
 use cloudimg::{Error, ErrorKind};
@@ -50,6 +50,31 @@ async fn staged_bytes_arrive_in_two_stores_and_are_verified() -> Result<()> {
         assert_eq!(imported.verdict, Verdict::Verified(Algorithm::Sha512));
         let tasks = case.images("demo")?.tasks(&id).await?;
         assert_eq!(imported.task.as_deref(), Some(tasks[0].id.as_str()));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn data_are_staged_imported_and_verified_in_one_call() -> Result<()> {
+    Case::run(async |case| {
+        let id = case.queued("at-once").await?.id;
+        let images = case.images("demo")?;
+        let phases: Arc<Mutex<Vec<Phase>>> = Arc::default();
+        let here = Arc::clone(&phases);
+        let import = images.import_data(&id, ImageData::bytes(BYTES)).with_stores(["slow"]).with_rhythm(often());
+        let import = import.with_progress(move |progress: &Progress| here.lock().unwrap().push(progress.phase.clone()));
+        let imported = import.wait().await?;
+        assert_eq!((imported.stores.join(","), imported.verdict), ("slow".to_owned(), Verdict::Verified(Algorithm::Sha512)));
+        let mut phases = phases.lock().unwrap().clone();
+        phases.dedup();
+        phases.retain(|phase| !matches!(phase, Phase::Working { .. }));
+        assert_eq!(phases, [Phase::Preparing, Phase::Sending, Phase::Done]);
+
+        let id = case.create("demo", case.raw("no-disk").disk_format("qcow2")).await?.id;
+        let error = images.import_data(&id, ImageData::bytes("no disk ".repeat(300))).wait().await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidRequest, None), "{error:?}");
+        assert_eq!(images.get(&id).await?.status, ImageStatus::Queued);
         Ok(())
     })
     .await
@@ -113,7 +138,7 @@ async fn a_web_server_without_the_file_leaves_the_image_queued() -> Result<()> {
         let images = case.images("demo")?;
         let from = ImportMethod::web_download(server.url("/missing.img"));
         let failure = failed(images.import(&id, from.clone()).with_rhythm(often()).wait().await);
-        assert_eq!((&failure.left, failure.is_locked), (&Left::Queued, false), "{failure:?}");
+        assert_eq!((&failure.left, failure.is_locked), (&ImportLeft::Queued, false), "{failure:?}");
         assert_eq!((failure.failed.join(","), failure.image_id.as_str()), ("fast".to_owned(), id.as_str()));
         assert_eq!(images.get(&id).await?.status, ImageStatus::Queued);
         // And again, with the entries of the first one there.
@@ -140,7 +165,7 @@ async fn a_fetch_that_breaks_off_fails_the_import() -> Result<()> {
         let id = case.queued("breaking").await?.id;
         let from = ImportMethod::web_download(url);
         let failure = failed(case.images("demo")?.import(&id, from).with_rhythm(often()).wait().await);
-        assert_eq!(failure.left, Left::Queued, "{failure:?}");
+        assert_eq!(failure.left, ImportLeft::Queued, "{failure:?}");
         serving.abort();
         Ok(())
     })
@@ -154,7 +179,7 @@ async fn bytes_that_are_no_disk_leave_the_image_importing_for_good() -> Result<(
         let images = case.images("demo")?;
         let error = images.import(&id, ImportMethod::GlanceDirect).with_rhythm(often()).wait().await.unwrap_err();
         assert!(error.message().contains("delete it and make it anew"), "{error}");
-        assert_eq!(failed(Err(error)).left, Left::Importing);
+        assert_eq!(failed(Err(error)).left, ImportLeft::Importing);
         let again = images.import(&id, ImportMethod::GlanceDirect).await.unwrap_err();
         assert_eq!((again.kind(), again.status()), (ErrorKind::Conflict, None));
         assert!(again.message().contains("delete the image and make it anew; nothing was sent"), "{again}");
@@ -169,7 +194,7 @@ async fn a_store_that_cannot_be_written_fails_the_whole_import() -> Result<()> {
         let id = staged(case).await?;
         let import = case.images("demo")?.import(&id, ImportMethod::GlanceDirect).with_stores(["fast", "web"]);
         let failure = failed(import.with_rhythm(often()).wait().await);
-        assert_eq!((failure.left, failure.failed), (Left::Importing, vec!["web".to_owned()]));
+        assert_eq!((failure.left, failure.failed), (ImportLeft::Importing, vec!["web".to_owned()]));
         Ok(())
     })
     .await
@@ -203,7 +228,7 @@ async fn no_store_at_all_is_no_partial_success() -> Result<()> {
         let id = staged(case).await?;
         let import = case.images("demo")?.import(&id, ImportMethod::GlanceDirect).with_stores(["web"]);
         let failure = failed(import.with_partial_success().with_rhythm(often()).wait().await);
-        assert_eq!((failure.left, failure.failed), (Left::Queued, vec!["web".to_owned()]));
+        assert_eq!((failure.left, failure.failed), (ImportLeft::Queued, vec!["web".to_owned()]));
         Ok(())
     })
     .await
@@ -216,11 +241,11 @@ async fn a_copy_that_fails_is_no_success_though_the_image_is_active() -> Result<
         let images = case.images("admin")?;
         let import = images.import(&id, ImportMethod::CopyImage).with_stores(["web"]).with_rhythm(often());
         let failure = failed(import.wait().await);
-        assert_eq!((failure.left, failure.failed), (Left::Active, vec!["web".to_owned()]));
+        assert_eq!((failure.left, failure.failed), (ImportLeft::Active, vec!["web".to_owned()]));
         // Nor is one that may fail in part, if it fails in every one.
         let import = images.import(&id, ImportMethod::CopyImage).with_stores(["web"]).with_rhythm(often());
         let failure = failed(import.with_partial_success().wait().await);
-        assert_eq!((failure.left, failure.failed), (Left::Active, vec!["web".to_owned()]));
+        assert_eq!((failure.left, failure.failed), (ImportLeft::Active, vec!["web".to_owned()]));
         let import = images.import(&id, ImportMethod::CopyImage).with_stores(["slow", "web"]).with_rhythm(often());
         let copied = import.with_partial_success().wait().await?;
         assert_eq!((copied.stores.join(","), copied.failed.join(",")), ("slow".to_owned(), "web".to_owned()));
@@ -290,7 +315,7 @@ async fn an_image_that_is_deleted_ends_the_wait() -> Result<()> {
         let importing = images.import(&id, ImportMethod::GlanceDirect).with_rhythm(often()).await?;
         images.delete(&id).await?;
         let failure = failed(importing.await);
-        assert_eq!(failure.left, Left::Gone);
+        assert_eq!(failure.left, ImportLeft::Gone);
         Ok(())
     })
     .await
@@ -310,9 +335,9 @@ async fn a_second_import_is_told_who_has_the_image() -> Result<()> {
         // The status may be either by now, and is looked at before anything is sent.
         let error = images.import(&id, from).with_rhythm(often()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}");
-        assert_eq!(ImportFailure::of(&error).map(|failure| &failure.left), Some(&Left::Another(holder)), "{error:?}");
+        assert_eq!(ImportFailure::of(&error).map(|failure| &failure.left), Some(&ImportLeft::Another(holder)), "{error:?}");
         drop(listener);
-        assert_eq!(failed(first.await).left, Left::Queued);
+        assert_eq!(failed(first.await).left, ImportLeft::Queued);
         Ok(())
     })
     .await

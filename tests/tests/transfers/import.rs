@@ -8,7 +8,9 @@ use std::time::{Duration, SystemTime};
 
 use cloudimg::config::Access;
 use cloudimg::glance::types::TaskStatus;
-use cloudimg::glance::{ImageCreate, ImageStatus, Images, ImportFailure, ImportMethod, ImportState, Importing, Left, Unfinished};
+use cloudimg::glance::{
+    ImageCreate, ImageStatus, Images, ImportFailure, ImportLeft, ImportMethod, ImportState, Importing, Unfinished,
+};
 use cloudimg::poller::Rhythm;
 use cloudimg::retry::Standard;
 use cloudimg::transfer::{Algorithm, Verdict};
@@ -179,14 +181,14 @@ async fn an_import_that_takes_too_long_may_be_taken_over() {
     held.state(&mut first, |_| true).await;
     let refused = held.images().import(&id, ImportMethod::GlanceDirect).await.unwrap_err();
     assert_eq!((refused.kind(), refused.message().contains("Image has active task")), (ErrorKind::Conflict, true), "{refused}");
-    assert_eq!(ImportFailure::of(&refused).map(|failure| &failure.left), Some(&Left::Another(first.task().unwrap())));
+    assert_eq!(ImportFailure::of(&refused).map(|failure| &failure.left), Some(&ImportLeft::Another(first.task().unwrap())));
 
     held.time.advance(Duration::from_secs(3 * 3600));
     let mut second = held.images().import(&id, ImportMethod::GlanceDirect).await.unwrap();
     held.state(&mut second, |_| true).await;
     let error = held.driven(first).await.unwrap_err();
     let failure = ImportFailure::of(&error).expect("the error has the failure");
-    assert_eq!((error.kind(), &failure.left), (ErrorKind::JobFailed, &Left::Another(second.task().unwrap())));
+    assert_eq!((error.kind(), &failure.left), (ErrorKind::JobFailed, &ImportLeft::Another(second.task().unwrap())));
     assert_eq!(failure.message.as_deref(), Some("Expired lock preempted"), "{error}");
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cloudimg::ErrorKind;
 use cloudimg::glance::types::TaskStatus;
-use cloudimg::glance::{ImageStatus, ImportFailure, ImportMethod, Imported, Left};
+use cloudimg::glance::{ImageStatus, ImportFailure, ImportLeft, ImportMethod, Imported};
 use cloudimg::poller::Rhythm;
 use cloudimg::transfer::{Algorithm, Verdict};
 use serde_json::{Value, json};
@@ -119,11 +119,11 @@ async fn a_service_that_shows_no_tasks_is_judged_by_the_image_alone() {
     let failed = (record("queued", json!({"os_glance_failed_import": "fast"})), None);
     let error = imported(from(), vec![before.clone(), working.clone(), failed]).await.unwrap_err();
     let failure = ImportFailure::of(&error).unwrap();
-    assert_eq!((&failure.left, failure.task.as_deref()), (&Left::Queued, Some("t")));
+    assert_eq!((&failure.left, failure.task.as_deref()), (&ImportLeft::Queued, Some("t")));
     assert!(error.message().contains("does not say why"), "{error}");
     let other = (record("importing", json!({"os_glance_import_task": "u"})), None);
     let error = imported(from(), vec![before, working, other]).await.unwrap_err();
-    assert_eq!(ImportFailure::of(&error).unwrap().left, Left::Another("u".to_owned()));
+    assert_eq!(ImportFailure::of(&error).unwrap().left, ImportLeft::Another("u".to_owned()));
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn a_task_that_is_told_late_to_have_failed_is_waited_for() {
         vec![before, after("processing", "Copied 3 MiB"), after("processing", "Copied 3 MiB"), after("failure", "No space left")];
     let error = imported(ImportMethod::GlanceDirect, looks).await.unwrap_err();
     let failure = ImportFailure::of(&error).unwrap();
-    assert_eq!((&failure.left, failure.message.as_deref()), (&Left::Importing, Some("No space left")));
+    assert_eq!((&failure.left, failure.message.as_deref()), (&ImportLeft::Importing, Some("No space left")));
     assert_eq!(
         error.message(),
         "the import by glance-direct failed: No space left; the image stays `importing` for good: delete it and make it anew"
@@ -153,7 +153,7 @@ async fn the_task_is_that_of_the_request_and_not_one_from_before() {
     let taken = record("importing", json!({"os_glance_import_task": "others"}));
     let after = (taken, Some(vec![old, task("mine", "failure", "Expired lock preempted"), task("others", "pending", "")]));
     let error = imported(ImportMethod::GlanceDirect, vec![before, after]).await.unwrap_err();
-    assert_eq!(ImportFailure::of(&error).unwrap().left, Left::Another("others".to_owned()));
+    assert_eq!(ImportFailure::of(&error).unwrap().left, ImportLeft::Another("others".to_owned()));
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn a_task_that_ends_and_keeps_the_image_does_not_hang_the_wait() {
     let looks = vec![before, (stuck, Some(vec![task("mine", "failure", "Task failed due to Internal Error")]))];
     let error = imported(ImportMethod::web_download("http://x/y"), looks).await.unwrap_err();
     let failure = ImportFailure::of(&error).unwrap();
-    assert_eq!((&failure.left, failure.is_locked, &failure.message), (&Left::Queued, true, &None));
+    assert_eq!((&failure.left, failure.is_locked, &failure.message), (&ImportLeft::Queued, true, &None));
 }
 
 #[tokio::test]
@@ -206,10 +206,17 @@ async fn what_the_service_would_refuse_is_not_sent() {
         assert!(error.message().contains(words) && error.message().contains("nothing was sent"), "{error}");
         assert!(server.paths().iter().all(|path| !path.ends_with("/import")), "{:?}", server.paths());
     }
-    let image = record("active", json!({"stores": "fast,slow"}));
-    let (_server, images) = cloud(move |_| ok(&image.to_string())).await;
-    let error = images.import("7", ImportMethod::CopyImage).with_stores(["slow"]).await.unwrap_err();
-    assert!(error.kind() == ErrorKind::Decode || error.kind() == ErrorKind::InvalidRequest, "{error}");
+    let held = record("active", json!({"stores": "fast,slow"}));
+    let (server, images) = cloud(move |request| match request.path.as_str() {
+        "/v2/images/7" => ok(&held.to_string()),
+        _ => status(404),
+    })
+    .await;
+    for stores in [vec!["other", "slow"], vec![]] {
+        let error = images.import("7", ImportMethod::CopyImage).with_stores(stores).await.unwrap_err();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidRequest, None), "{error}");
+    }
+    assert!(server.paths().iter().all(|path| !path.ends_with("/import")), "{:?}", server.paths());
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ mod upload;
 
 pub use download::{Download, Downloaded, FileDownload, ImageStream, WriterDownload};
 pub use filter::{Filter, Hidden};
-pub use import::{Import, ImportFailure, ImportMethod, ImportState, Imported, Importing, Left, Unfinished};
+pub use import::{Import, ImportData, ImportFailure, ImportLeft, ImportMethod, ImportState, Imported, Importing, Unfinished};
 pub use list::ImageList;
 pub use locations::Locations;
 pub use members::Members;

@@ -20,7 +20,7 @@ pub struct ImportFailure {
     /// The stores of this import that have not got the data, as far as the service tells.
     pub failed: Vec<String>,
     /// What the image was left in.
-    pub left: Left,
+    pub left: ImportLeft,
     /// Whether the ended task still holds the image: for an hour or two no other import may begin.
     pub is_locked: bool,
 }
@@ -28,7 +28,7 @@ pub struct ImportFailure {
 /// What an image was left in by an import that failed, and so what can be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Left {
+pub enum ImportLeft {
     /// It is queued again: data may be imported or uploaded. What was staged is gone.
     Queued,
     /// Its bytes are staged still: it may be imported again.
@@ -45,7 +45,7 @@ pub enum Left {
     Other(ImageStatus),
 }
 
-impl Left {
+impl ImportLeft {
     pub(super) fn by(status: &ImageStatus) -> Self {
         match status {
             ImageStatus::Queued => Self::Queued,
@@ -69,15 +69,17 @@ impl ImportFailure {
     pub(super) fn advice(&self) -> String {
         let staged = self.method == ImportMethodName::GlanceDirect;
         match &self.left {
-            Left::Queued if staged => "the image is queued again: stage its data anew, and import them again".to_owned(),
-            Left::Queued => "the image is queued again: import it again".to_owned(),
-            Left::Uploading => "the data are staged still: import them again".to_owned(),
-            Left::Importing => "the image stays `importing` for good: delete it and make it anew".to_owned(),
-            Left::Active if self.method == ImportMethodName::CopyImage => "the image is active as before".to_owned(),
-            Left::Active => "the image is active all the same: look at it before you use it".to_owned(),
-            Left::Another(task) => format!("another import, task {task}, has the image: wait for its end before you try again"),
-            Left::Gone => "the image was deleted meanwhile".to_owned(),
-            Left::Other(status) => format!("the image is {status}"),
+            ImportLeft::Queued if staged => "the image is queued again: stage its data anew, and import them again".to_owned(),
+            ImportLeft::Queued => "the image is queued again: import it again".to_owned(),
+            ImportLeft::Uploading => "the data are staged still: import them again".to_owned(),
+            ImportLeft::Importing => "the image stays `importing` for good: delete it and make it anew".to_owned(),
+            ImportLeft::Active if self.method == ImportMethodName::CopyImage => "the image is active as before".to_owned(),
+            ImportLeft::Active => "the image is active all the same: look at it before you use it".to_owned(),
+            ImportLeft::Another(task) => {
+                format!("another import, task {task}, has the image: wait for its end before you try again")
+            }
+            ImportLeft::Gone => "the image was deleted meanwhile".to_owned(),
+            ImportLeft::Other(status) => format!("the image is {status}"),
         }
     }
 }
@@ -87,7 +89,7 @@ impl fmt::Display for ImportFailure {
         write!(f, "the import by {} ", self.method)?;
         match (&self.message, &self.left) {
             (Some(message), _) => write!(f, "failed: {message}")?,
-            (None, Left::Another(_) | Left::Gone) => f.write_str("did not come to its end")?,
+            (None, ImportLeft::Another(_) | ImportLeft::Gone) => f.write_str("did not come to its end")?,
             (None, _) => f.write_str("failed, the service does not say why")?,
         }
         if !self.failed.is_empty() {

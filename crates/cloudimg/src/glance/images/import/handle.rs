@@ -103,12 +103,17 @@ impl Importing {
         self
     }
 
+    /// Told by the meter of what went before.
+    pub(super) fn metered_by(self, meter: Meter) -> Self {
+        Self { meter: Some(meter), ..self }
+    }
+
     fn poll_state(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ImportState>>> {
         loop {
             match &mut self.progress {
                 Progress::Unasked => {
                     let clock = Arc::clone(&self.watch.clock);
-                    self.meter = Some(Meter::new(self.observer.clone(), Arc::clone(&clock)));
+                    self.meter.get_or_insert_with(|| Meter::new(self.observer.clone(), Arc::clone(&clock)));
                     let watch = Arc::clone(&self.watch);
                     let poller = Poller::new(clock, move || Arc::clone(&watch).look());
                     self.progress = Progress::Watched(poller.with_rhythm(self.rhythm));

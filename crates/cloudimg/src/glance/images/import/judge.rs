@@ -1,7 +1,7 @@
 //! What an import has come to, once nothing works on the image any more.
 
 use super::ticket::Ticket;
-use super::{ImportFailure, Left, names};
+use super::{ImportFailure, ImportLeft, names};
 use crate::glance::types::{Image, ImageStatus, ImageTask, ImportMethodName, TaskStatus};
 
 /// All that the service says of no reason.
@@ -56,7 +56,7 @@ pub(super) fn judge(ticket: &Ticket, seen: &Evidence<'_>) -> Result<Reached, Imp
         task: seen.id.map(str::to_owned),
         message: seen.task.and_then(reason),
         failed,
-        left: seen.another.map_or_else(|| Left::by(&seen.image.status), |task| Left::Another(task.to_owned())),
+        left: seen.another.map_or_else(|| ImportLeft::by(&seen.image.status), |task| ImportLeft::Another(task.to_owned())),
         is_locked: seen.is_locked,
     })
 }

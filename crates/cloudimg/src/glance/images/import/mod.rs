@@ -2,6 +2,7 @@
 
 mod begin;
 mod check;
+mod data;
 mod failure;
 mod handle;
 mod judge;
@@ -14,7 +15,8 @@ mod unfinished;
 mod watch;
 
 pub use begin::Import;
-pub use failure::{ImportFailure, Left};
+pub use data::ImportData;
+pub use failure::{ImportFailure, ImportLeft};
 pub use handle::Importing;
 pub use method::ImportMethod;
 pub use outcome::Imported;

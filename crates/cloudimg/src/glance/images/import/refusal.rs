@@ -3,7 +3,7 @@
 use cloudimg_core::{Error, ErrorKind};
 
 use super::ticket::Targets;
-use super::{Import, ImportFailure, Left};
+use super::{Import, ImportFailure, ImportLeft};
 use crate::glance::Stores;
 use crate::glance::capabilities::is_set;
 
@@ -48,7 +48,7 @@ impl Import {
             task: None,
             message: None,
             failed: Vec::new(),
-            left: Left::Another(task),
+            left: ImportLeft::Another(task),
             is_locked: false,
         })
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::judge::{Evidence, judge};
 use super::outcome::verdict;
 use super::ticket::{Targets, Ticket};
-use super::{ImportFailure, ImportState, Imported, Left, names};
+use super::{ImportFailure, ImportLeft, ImportState, Imported, names};
 use crate::glance::Stores;
 use crate::glance::capabilities::is_set;
 use crate::glance::images::Images;
@@ -139,7 +139,7 @@ impl Watch {
             task: self.task(),
             message: None,
             failed: Vec::new(),
-            left: Left::Gone,
+            left: ImportLeft::Gone,
             is_locked: false,
         };
         failure.into()

@@ -6,11 +6,13 @@ use cloudimg_core::{Error, ErrorKind};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use super::send::{Line, Target};
+use super::check;
+use super::failure::Failed;
+use super::send::{Line, Target, Whole};
 use crate::Result;
 use crate::glance::Images;
-use crate::transfer::source::ImageData;
-use crate::transfer::{Limits, Meter, Observer};
+use crate::transfer::source::{ImageData, Reading};
+use crate::transfer::{Algorithm, Limits, Meter, Observer};
 
 const OPERATION: &str = "stage_image_data";
 
@@ -51,17 +53,48 @@ impl Stage {
     }
 
     async fn run(self) -> Result<u64> {
-        let Self { images, id, mut data, observer, limits } = self;
-        let clock = images.cloud.clock();
-        let meter = Meter::new(observer, clock.clone());
-        let line = Line { images, id, meter, limits, clock };
+        let (line, mut data) = self.line();
         let reading = data.open().await?;
-        let (answer, whole) = line.send(Target::Staging, reading, []).await;
-        answer?;
-        let whole = whole.ok_or_else(|| Error::new(ErrorKind::Corrupt, "the service was content before all data were sent"))?;
+        let whole = staged(&line, reading, []).await?;
         line.meter.done();
         Ok(whole.bytes)
     }
+
+    /// Stages the data, which are looked at first, and says by which hash the import can be compared.
+    pub(in crate::glance::images) async fn hashed(self, checks_format: bool) -> Result<Staged> {
+        let (line, mut data) = self.line();
+        let refused = |failed: Failed| failed.into_error(OPERATION, 0);
+        let of_call = |error: Error| error.with_operation(OPERATION);
+        let mut reading = data.open().await.map_err(of_call)?;
+        let image = line.images.get(&line.id).await?;
+        check::is_ready(&image).map_err(refused)?;
+        check::formats(&image, &mut reading, checks_format).await.map_err(refused)?;
+        let algorithm = line.images.cloud.hashing.algorithm(&line.images).await;
+        let whole = staged(&line, reading, [algorithm]).await.map_err(of_call)?;
+        let hash = whole.hash(algorithm).unwrap_or_default();
+        Ok(Staged { algorithm, hash, meter: line.meter })
+    }
+
+    fn line(self) -> (Line, ImageData) {
+        let Self { images, id, data, observer, limits } = self;
+        let clock = images.cloud.clock();
+        let meter = Meter::new(observer, clock.clone());
+        (Line { images, id, meter, limits, clock }, data)
+    }
+}
+
+async fn staged(line: &Line, reading: Reading, algorithms: impl IntoIterator<Item = Algorithm>) -> Result<Whole> {
+    let (answer, whole) = line.send(Target::Staging, reading, algorithms).await;
+    answer?;
+    whole.ok_or_else(|| Error::new(ErrorKind::Corrupt, "the service was content before all data were sent"))
+}
+
+/// Data that wait for their import.
+pub(in crate::glance::images) struct Staged {
+    pub(in crate::glance::images) algorithm: Algorithm,
+    pub(in crate::glance::images) hash: String,
+    /// What counts how far they are.
+    pub(in crate::glance::images) meter: Meter,
 }
 
 impl IntoFuture for Stage {
