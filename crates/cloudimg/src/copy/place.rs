@@ -11,8 +11,8 @@ use super::half::Half;
 use super::rules::Draft;
 use super::source::Source;
 use super::{Arrived, LeftOut, OPERATION, Options, Remains, Target};
-use crate::glance::{Filter, Hidden, Image, ImageData, ImagePatch, ImageStatus};
-use crate::transfer::{Algorithm, Verdict};
+use crate::glance::{Filter, Hidden, Image, ImageData, ImagePatch, ImageStatus, UploadFailure};
+use crate::transfer::{Algorithm, Progress, Verdict};
 
 /// How often a call that makes an image is sent, where it is not known whether it arrived.
 const MOST_TRIES: u32 = 3;
@@ -222,10 +222,25 @@ impl Place {
             Some(0) => ImageData::empty(),
             length => ImageData::stream(branch.into_stream(), length),
         };
-        self.target.images.upload(id, data).await?;
-        let image = self.target.images.get(id).await?;
-        let verdict = compare(&self.source.image, &image)?;
-        Ok((image, verdict))
+        // Whether data are of their format was decided where they come from; the target decides anew.
+        let mut upload = self.target.images.upload(id, data).with_format_check(false);
+        if let Some(store) = &self.target.store {
+            upload = upload.with_store(store);
+        }
+        if let Some(observer) = self.target.observer.clone() {
+            upload = upload.with_progress(move |progress: &Progress| observer.observe(progress));
+        }
+        // What an upload tells of the image it leaves behind does not hold for long.
+        let uploaded = upload.await.map_err(|error| match UploadFailure::of(&error) {
+            Some(failure) => failure.cause().clone(),
+            None => error,
+        })?;
+        // The bytes sent are those of the source, as its own verdict tells; what the records say counts where that has none.
+        let verdict = match compare(&self.source.image, &uploaded.image)? {
+            Verdict::Unverifiable(_) => uploaded.verdict,
+            verified => verified,
+        };
+        Ok((uploaded.image, verdict))
     }
 
     async fn failed(&self, half: Half, error: Error) -> Failure {

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use super::{Gate, Item};
 
 /// Who waits for bytes asks again this often: a call whose body stands still for longer than its limit ends, and this one waits for others.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(2);
+const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// One of the streams that a fan makes.
 pub(in super::super) struct Branch {
@@ -56,6 +56,14 @@ impl Branch {
             Some(Item::End) => None,
             None => Some(Err(Error::new(ErrorKind::Interrupted, "the copy was given up"))),
         }
+    }
+}
+
+impl Drop for Branch {
+    /// Nobody takes bytes any more: what is said of that is for others to wait for.
+    fn drop(&mut self) {
+        self.gate.room.close();
+        self.gate.waiting().pieces = 0;
     }
 }
 

@@ -126,7 +126,11 @@ impl Inlet {
             }
             waiting.pieces += 1;
         }
-        self.items.send(Item::Block(piece, cost)).is_ok()
+        let sent = self.items.send(Item::Block(piece, cost)).is_ok();
+        if !sent {
+            self.gate.waiting().pieces = 0;
+        }
+        sent
     }
 }
 

@@ -127,3 +127,16 @@ async fn a_branch_has_stalled_when_bytes_wait_and_none_is_taken() {
     clock.advance(Duration::from_secs(31));
     assert!(stalled.as_mut().now_or_never().is_some());
 }
+
+#[tokio::test]
+async fn a_branch_that_nobody_reads_any_more_has_not_stalled() {
+    let (mut fan, clock) = fan();
+    let (branch, watch) = fan.branch();
+    assert!(fan.send(block(BUFFER as usize)).await);
+    drop(branch);
+    assert!(!fan.send(block(1)).await);
+    let mut stalled = Box::pin(watch.stalled(Duration::from_secs(30)));
+    assert!(stalled.as_mut().now_or_never().is_none());
+    clock.advance(Duration::from_secs(300));
+    assert!(stalled.as_mut().now_or_never().is_none());
+}

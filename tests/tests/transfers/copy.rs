@@ -1,1 +1,0 @@
-//! Copies from cloud to cloud.
