@@ -1,6 +1,7 @@
 //! Where a copy goes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloudimg_core::{Clock, Error, ErrorKind, Result};
 use futures::future::{Either, select};
@@ -107,6 +108,11 @@ impl Place {
         Ok(None)
     }
 
+    /// How long a call to the target may stand still.
+    pub(super) fn idle_limit(&self) -> Option<Duration> {
+        self.target.images.cloud().glance_session().ok()?.timeouts().idle
+    }
+
     /// The outcome for an image that is there already.
     pub(super) fn skipped(&self, image: Image) -> Arrived {
         let verdict = compare(&self.source.image, &image);
@@ -197,19 +203,18 @@ impl Place {
         };
         let follows = watch.source_failed();
         drop(watch);
-        let (image, verdict) = match sent {
-            Ok(sent) => sent,
+        let arrived = match sent {
+            Ok(arrived) => Arrived { left_out, ..arrived },
             Err(error) => return Err(Failure { follows, ..self.failed(half, error).await }),
         };
-        let bytes = self.source.length().unwrap_or_default();
         if !self.draft.protected {
             half.keep();
-            return Ok(Arrived { image, bytes, verdict, skipped: false, left_out });
+            return Ok(arrived);
         }
         let protected = self.target.images.update(half.id(), ImagePatch::new().protected(true)).await;
         let id = half.keep();
         match protected {
-            Ok(image) => Ok(Arrived { image, bytes, verdict, skipped: false, left_out }),
+            Ok(image) => Ok(Arrived { image, ..arrived }),
             Err(error) => {
                 let what = format!("the copy is there and whole, but could not be protected: {}", error.message());
                 Err(Failure::new(error.with_message(what), Remains::Image(id)))
@@ -217,7 +222,7 @@ impl Place {
         }
     }
 
-    async fn send(&self, id: &str, branch: Branch) -> Result<(Image, Verdict)> {
+    async fn send(&self, id: &str, branch: Branch) -> Result<Arrived> {
         let data = match self.source.length() {
             Some(0) => ImageData::empty(),
             length => ImageData::stream(branch.into_stream(), length),
@@ -238,9 +243,9 @@ impl Place {
         // The bytes sent are those of the source, as its own verdict tells; what the records say counts where that has none.
         let verdict = match compare(&self.source.image, &uploaded.image)? {
             Verdict::Unverifiable(_) => uploaded.verdict,
-            verified => verified,
+            verified @ Verdict::Verified(_) => verified,
         };
-        Ok((uploaded.image, verdict))
+        Ok(Arrived { image: uploaded.image, bytes: uploaded.bytes, verdict, skipped: false, left_out: Vec::new() })
     }
 
     async fn failed(&self, half: Half, error: Error) -> Failure {

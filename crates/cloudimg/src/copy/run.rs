@@ -48,7 +48,7 @@ pub(super) async fn run(copy: ImageCopy) -> Result<Copied> {
         .iter()
         .zip(prepared)
         .map(|(place, prepared)| {
-            let branch = matches!(prepared, Ok(Prepared::Made(..))).then(|| fan.branch());
+            let branch = matches!(prepared, Ok(Prepared::Made(..))).then(|| fan.branch(place.idle_limit()));
             wanted |= branch.is_some();
             async move {
                 match (prepared, branch) {

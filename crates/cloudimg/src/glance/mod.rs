@@ -96,7 +96,7 @@ impl Cloud {
     }
 
     /// The session of the calls to the image service.
-    fn glance_session(&self) -> Result<Session> {
+    pub(crate) fn glance_session(&self) -> Result<Session> {
         let session = match &self.way {
             Way::Keystone(keystone) => keystone.session(),
             Way::Direct(direct) => direct.session.clone(),

@@ -71,6 +71,7 @@ async fn suffers(here: &Side, there: &Side, of_source: bool, method: &'static st
             assert_ne!(error.kind(), ErrorKind::Corrupt, "{what}: {error}");
             assert!(matches!(target.remains, Remains::Nothing), "{what}: {error}; {}", target.remains);
             assert!(there.all().await.is_empty(), "{what}: {error}");
+            println!("{what}: {error}");
             false
         }
     }

@@ -63,7 +63,9 @@ impl Side {
 fn cloud(sandbox: &Sandbox, name: &str, image: Option<&str>) -> Cloud {
     let domain = Some(Named::Id("default".to_owned()));
     let user = User::Name { name: name.to_owned(), domain: domain.clone() };
-    let scope = Scope::Project { name: name.to_owned(), domain };
+    // Who may only look has no project of that name.
+    let project = if name == "viewer" { "demo" } else { name };
+    let scope = Scope::Project { name: project.to_owned(), domain };
     let mut settings = Settings::new(sandbox.auth_url(), user, sandbox.password(), scope);
     if let Some(url) = image {
         settings = settings.with_endpoint("image", format!("{url}/v2"));

@@ -95,7 +95,7 @@ async fn a_target_that_says_it_has_other_bytes_fails_and_is_cleaned_up() {
             then.status(200).json_body(json!({"images": [], "first": "/v2/images", "schema": "/v2/schemas/images"}));
         })
         .await;
-    let mut asked = server
+    let asked = server
         .mock_async(|when, then| {
             when.method(GET).path(format!("/v2/images/{ID}"));
             then.status(200).json_body(queued);

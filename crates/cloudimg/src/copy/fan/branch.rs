@@ -10,18 +10,17 @@ use tokio::sync::mpsc;
 
 use super::{Gate, Item};
 
-/// Who waits for bytes asks again this often: a call whose body stands still for longer than its limit ends, and this one waits for others.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
-
 /// One of the streams that a fan makes.
 pub(in super::super) struct Branch {
     gate: Arc<Gate>,
     items: mpsc::UnboundedReceiver<Item>,
+    /// Who waits for bytes asks again this often: a call whose body stands still for longer than its limit ends, and this one waits for others.
+    sign_of_life: Duration,
 }
 
 impl Branch {
-    pub(super) fn new(gate: Arc<Gate>, items: mpsc::UnboundedReceiver<Item>) -> Self {
-        Self { gate, items }
+    pub(super) fn new(gate: Arc<Gate>, items: mpsc::UnboundedReceiver<Item>, sign_of_life: Duration) -> Self {
+        Self { gate, items, sign_of_life }
     }
 
     /// The bytes of the source, and the error that it ended with, if it did.
@@ -39,7 +38,7 @@ impl Branch {
     async fn next(&mut self) -> Option<Result<Bytes>> {
         let item = loop {
             let item = std::pin::pin!(self.items.recv());
-            match select(item, self.gate.clock.sleep(SIGN_OF_LIFE)).await {
+            match select(item, self.gate.clock.sleep(self.sign_of_life)).await {
                 Either::Left((item, _)) => break item,
                 Either::Right(_) => {}
             }

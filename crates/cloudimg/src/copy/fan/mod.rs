@@ -69,8 +69,9 @@ impl Fan {
         Self { clock, inlets: Vec::new() }
     }
 
-    /// One branch more: the bytes that come from now on, and who watches that they are taken.
-    pub(super) fn branch(&mut self) -> (Branch, Watch) {
+    /// One branch more: the bytes that come from now on, and who watches that they are taken. They go into a call that must not stand still for
+    /// longer than `idle`, though it waits for others.
+    pub(super) fn branch(&mut self, idle: Option<Duration>) -> (Branch, Watch) {
         let gate = Gate {
             room: Semaphore::new(BUFFER as usize),
             waiting: Mutex::default(),
@@ -80,7 +81,7 @@ impl Fan {
         let gate = Arc::new(gate);
         let (items, outlet) = mpsc::unbounded_channel();
         self.inlets.push(Inlet { gate: Arc::clone(&gate), items });
-        (Branch::new(Arc::clone(&gate), outlet), Watch::new(gate))
+        (Branch::new(Arc::clone(&gate), outlet, idle.unwrap_or(Duration::MAX) / 4), Watch::new(gate))
     }
 
     /// Gives a block to all branches that still take any, as soon as each has room; says whether there is one left.
