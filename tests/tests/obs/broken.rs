@@ -9,20 +9,20 @@ use super::support::{BUCKET, MIB, Where, World, golden};
 async fn a_job_that_fails_leaves_no_object() {
     let world = World::start().await;
     world.sandbox.ims().fail_next_job("IMG.0057", "The file is no image.");
-    let path = world.file("disk.qcow2", 9 * MIB);
+    let path = world.file("disk.raw", 9 * MIB);
     let error = world.ims().images().import_file(&path, BUCKET, golden).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::JobFailed, Some("IMG.0057")), "{error}");
     assert!(error.message().ends_with("nothing is left in the bucket `sandbox`"), "{error}");
     assert_eq!(JobFailure::of(&error).unwrap().reason.as_deref(), Some("The file is no image."));
     assert!(world.left().is_empty());
-    assert_eq!(world.count(EffectKind::Deleted, |path| path.ends_with(".qcow2")), 1);
+    assert_eq!(world.count(EffectKind::Deleted, |path| path.ends_with(".raw")), 1);
 }
 
 #[tokio::test]
 async fn a_job_that_is_refused_leaves_no_object() {
     let world = World::start().await;
     world.sandbox.ims().refuse_next("POST", "/v2/cloudimages/action", 400, "IMG.0015", "The quota is used up.");
-    let path = world.file("disk.qcow2", 9);
+    let path = world.file("disk.raw", 9);
     let error = world.ims().images().import_file(&path, BUCKET, golden).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::QuotaExceeded);
     assert!(error.message().ends_with("nothing is left in the bucket `sandbox`") && world.left().is_empty(), "{error}");
@@ -57,6 +57,27 @@ async fn what_breaks_a_few_times_is_sent_again() {
         let imported = world.ims_at(&proxy.url()).images().import_file(&path, BUCKET, golden).await.unwrap();
         assert!(imported.verdict.is_verified());
         assert!(world.left().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_arrive_as_others_are_found_by_their_hash() {
+    let world = World::start().await;
+    let other = b"HTTP/1.1 200 OK\r\nETag: \"900150983cd24fb0d6963f7d28e17f72\"\r\nContent-Length: 0\r\n\r\n".to_vec();
+    let puts = |request: &cloudimg_tests::proxy::Request| request.method == "PUT";
+    for (size, times, found) in [(9, usize::MAX, true), (20 * MIB, usize::MAX, true), (9, 1, false), (20 * MIB, 2, false)] {
+        let proxy = world.proxy(Where::new(times, puts, Fault::Garbage(other.clone()))).await;
+        let path = world.file("disk.raw", size);
+        let result = world.ims_at(&proxy.url()).images().import_file(&path, BUCKET, golden).await;
+        match result {
+            Err(error) => {
+                assert!(found && error.kind() == ErrorKind::Corrupt, "{error}");
+                assert!(error.message().contains("900150983cd24fb0d6963f7d28e17f72"), "{error}");
+                assert!(error.message().ends_with("nothing is left in the bucket `sandbox`"), "{error}");
+            }
+            Ok(imported) => assert!(!found && imported.verdict.is_verified()),
+        }
+        world.until_gone().await;
     }
 }
 

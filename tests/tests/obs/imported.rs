@@ -22,7 +22,7 @@ async fn a_file_becomes_an_image_and_its_object_goes() {
     // In one call, and in parts: of which the last is whole, and of which it is one byte.
     for (size, parts) in [(1, 0), (8 * MIB, 0), (16 * MIB, 2), (24 * MIB + 1, 4)] {
         world.sandbox.effects().take();
-        let path = world.file("disk.qcow2", size);
+        let path = world.file("disk.raw", size);
         let imported = ims.images().import_file(&path, BUCKET, golden).await.unwrap();
         assert_eq!((imported.bytes, imported.image.status.as_str()), (size as u64, "active"));
         assert_eq!(imported.verdict, Verdict::Verified(Algorithm::Md5));
@@ -33,7 +33,7 @@ async fn a_file_becomes_an_image_and_its_object_goes() {
         let done = world.done();
         let (first, last) = (done.first().unwrap(), done.last().unwrap());
         let name = last.path.strip_prefix("/sandbox/cloudimg-").unwrap();
-        assert!(name.len() == 36 + ".qcow2".len() && name.ends_with(".qcow2"), "{name}");
+        assert!(name.len() == 36 + ".raw".len() && name.ends_with(".raw"), "{name}");
         assert_eq!((last.kind, &last.method[..]), (EffectKind::Deleted, "DELETE"));
         assert!(first.path.starts_with(&last.path));
     }
@@ -48,11 +48,11 @@ async fn data_disks_and_fast_imports_are_made_alike() {
     let quick = |object| QuickImportImageByFile::new("quick", object, 40).os_version("Ubuntu 22.04 server 64bit");
     let quick = images.import_file(&raw, BUCKET, quick).await.unwrap();
     let nameless = world.file("disk", 100);
-    let named = images.import_file(&nameless, BUCKET, golden).with_format("vhd").await.unwrap();
+    let named = images.import_file(&nameless, BUCKET, golden).with_format("img").await.unwrap();
     for image in [&data.image, &quick.image, &named.image] {
         assert_eq!(image.status.as_str(), "active");
     }
-    assert!(world.done().iter().any(|effect| effect.path.ends_with(".vhd")) && world.left().is_empty());
+    assert!(world.done().iter().any(|effect| effect.path.ends_with(".img")) && world.left().is_empty());
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn a_token_buys_the_keys_and_the_catalog_knows_the_storage() {
     let settings = Settings::new(world.sandbox.auth_url(), user, world.sandbox.password(), scope).with_region("RegionOne");
     let cloud = Cloud::builder(settings.with_endpoint("ims", world.sandbox.ims_url())).build().unwrap();
     let ims = hurried(cloud.ims());
-    let path = world.file("disk.qcow2", 9 * MIB);
+    let path = world.file("disk.raw", 9 * MIB);
     let imported = ims.images().import_file(&path, BUCKET, golden).await.unwrap();
     assert!(imported.verdict.is_verified() && world.left().is_empty());
     assert!(content(&world, &ims, &imported.image.id).await == bytes(9 * MIB));

@@ -27,6 +27,47 @@ async fn files_that_make_no_image_are_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn files_that_are_not_what_their_name_says_are_refused_unless_that_is_meant() {
+    let world = World::start().await;
+    let images = world.ims().images();
+    let path = world.file("disk.qcow2", 99);
+    told(
+        &images.import_file(&path, BUCKET, golden).await.unwrap_err(),
+        ErrorKind::InvalidRequest,
+        &["disk.qcow2", "no header of qcow2", "`with_format(\"raw\")`", "`with_format_check(false)`", "nothing was sent"],
+    );
+    let disguised = world.folder.path().join("disk.raw");
+    std::fs::write(&disguised, b"QFI\xfb\0\0\0\x03 and more").unwrap();
+    told(
+        &images.import_file(&disguised, BUCKET, golden).await.unwrap_err(),
+        ErrorKind::InvalidRequest,
+        &["its data are qcow2", "`with_format(\"qcow2\")`"],
+    );
+    assert!(world.done().is_empty());
+    images.import_file(&disguised, BUCKET, golden).with_format("qcow2").await.unwrap();
+    images.import_file(&path, BUCKET, golden).with_format_check(false).await.unwrap();
+    assert!(world.left().is_empty());
+}
+
+#[tokio::test]
+async fn an_identity_service_that_gives_no_keys_is_said_to_be_none_of_huawei() {
+    use cloudimg::{Cloud, Named, Scope, Settings, User};
+
+    let world = World::start().await;
+    let path = world.file("disk.raw", 9);
+    let keys = "/v3.0/OS-CREDENTIAL/securitytokens";
+    world.sandbox.faults().next("POST", keys, cloudimg_sandbox::Fault::Status(404, None));
+    let domain = Some(Named::Id("default".to_owned()));
+    let scope = Scope::Project { name: "demo".to_owned(), domain: domain.clone() };
+    let user = User::Name { name: "demo".to_owned(), domain };
+    let settings = Settings::new(world.sandbox.auth_url(), user, world.sandbox.password(), scope).with_region("RegionOne");
+    let cloud = Cloud::builder(settings.with_endpoint("ims", world.sandbox.ims_url())).build().unwrap();
+    let error = cloud.ims().images().import_file(&path, BUCKET, golden).await.unwrap_err();
+    told(&error, ErrorKind::Configuration, &["access key", "`auth_type: aksk`", "HUAWEICLOUD_SDK_AK"]);
+    assert!(world.done().is_empty());
+}
+
+#[tokio::test]
 async fn bodies_that_break_a_rule_or_name_another_file_are_refused() {
     let world = World::start().await;
     let images = world.ims().images();

@@ -10,9 +10,6 @@ use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
-/// The endings of files that the service makes images of. (Reference of Open Telekom Cloud, "Creating an Image"; the same with Huawei Cloud.)
-const FORMATS: &[&str] = &["vhd", "vmdk", "vdi", "qcow", "qcow2", "qed", "vhdx", "raw", "img", "zvhd", "zvhd2", "iso", "ova"];
-
 /// A file as it was when it was looked at.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
@@ -42,23 +39,14 @@ impl Source {
         Ok(Self { path: path.to_owned(), size: metadata.len(), changed: metadata.modified().ok() })
     }
 
-    /// The ending that the object gets, by which the service knows the format: the one that is said, or the file's own.
-    pub(super) fn format(&self, said: Option<&str>) -> Result<String> {
-        let own = self.path.extension().and_then(|ending| ending.to_str());
-        let ending = said.or(own).unwrap_or_default().trim_start_matches('.').to_ascii_lowercase();
-        if FORMATS.contains(&ending.as_str()) {
-            return Ok(ending);
-        }
-        let what = match ending.as_str() {
-            "" => "has no ending that tells its format".to_owned(),
-            other => format!("has the format `{other}`, which the service makes no images of"),
-        };
-        let what = format!(
-            "{}: the file {what}: name one by `with_format`, of {}; nothing was sent",
-            self.path.display(),
-            FORMATS.join(", ")
-        );
-        Err(Error::new(ErrorKind::InvalidRequest, what))
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The bytes from `start` on, `length` of them or those that there are; few.
+    pub(super) async fn read(&self, start: u64, length: u64) -> Result<Vec<u8>> {
+        let blocks: Vec<Bytes> = self.part(start, length).try_collect().await?;
+        Ok(blocks.concat())
     }
 
     /// The bytes from `start` on, `length` of them.

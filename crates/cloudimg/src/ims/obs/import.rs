@@ -8,6 +8,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::file::Source;
+use super::format;
 use super::send::Sender;
 use super::temporary::{LeftObject, Temporary};
 use crate::ims::images::Images;
@@ -92,7 +93,7 @@ type MakeBody = Box<dyn FnOnce(String) -> FileImportBody + Send>;
 /// stays, and a warning names it. A job that is at work then goes on by itself, and fails for want of its file.
 ///
 /// # Errors
-/// `InvalidRequest` for a directory, an empty file, an unknown format, a body that breaks a rule, or a bucket in another region; `Io` if the file
+/// `InvalidRequest` for a directory, an empty file, a format that is unknown or not that of the bytes, a body that breaks a rule, or a bucket in another region; `Io` if the file
 /// cannot be read or changes meanwhile; `Configuration` without an access key or a known object storage; `AuthFailed`, `Forbidden`, `NotFound` from
 /// the object storage; `Corrupt` if other bytes arrived than were sent; and those of the job. Each says what is left in the bucket.
 #[must_use = "nothing is sent before it is awaited"]
@@ -102,6 +103,7 @@ pub struct FileImport {
     bucket: String,
     body: MakeBody,
     format: Option<String>,
+    checks_format: bool,
     observer: Option<Arc<dyn Observer>>,
     limits: Limits,
 }
@@ -138,6 +140,7 @@ impl Images {
             bucket: bucket.into(),
             body: Box::new(move |object| body(object).into()),
             format: None,
+            checks_format: true,
             observer: None,
             limits: Limits::default(),
         }
@@ -148,6 +151,12 @@ impl FileImport {
     /// The format of the file, where its name does not end in it: `qcow2`, `raw`, `vhd` …
     pub fn with_format(mut self, format: impl Into<String>) -> Self {
         self.format = Some(format.into());
+        self
+    }
+
+    /// Whether files that are surely not of the format that their ending says are refused; they are unless said otherwise.
+    pub fn with_format_check(mut self, checks: bool) -> Self {
+        self.checks_format = checks;
         self
     }
 
@@ -164,12 +173,16 @@ impl FileImport {
     }
 
     async fn carry_out(self) -> Result<Imported> {
-        let Self { images, path, bucket, body, format, observer, limits } = self;
+        let Self { images, path, bucket, body, format: said, checks_format, observer, limits } = self;
         let connection = images.ims.connection().await?;
         let clock = Arc::clone(&connection.clock);
         let meter = Meter::new(observer, Arc::clone(&clock));
         let source = Source::look_at(&path).await?;
-        let key = format!("cloudimg-{}.{}", uuid::Uuid::new_v4(), source.format(format.as_deref())?);
+        let ending = format::ending(&source, said.as_deref())?;
+        if checks_format {
+            format::check(&source, &ending).await?;
+        }
+        let key = format!("cloudimg-{}.{ending}", uuid::Uuid::new_v4());
         let bucket = images.ims.bucket(&bucket).await?;
         let mut object = Temporary::new(bucket, key);
         let body = body(object.address());

@@ -3,6 +3,7 @@
 mod bucket;
 mod export;
 mod file;
+mod format;
 mod import;
 mod place;
 mod receive;
