@@ -12,7 +12,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use cloudimg::Cloud;
 use cloudimg::glance::{ImageData, Images};
 use cloudimg_auth::config::Access;
@@ -64,6 +64,7 @@ async fn download(images: &Images, id: &str, path: &Path, _connections: usize) -
 }
 
 async fn drain(images: &Images, id: &str) -> Result<()> {
-    images.download(id).await?.copy_to(&mut tokio::io::sink()).await?;
+    let got = images.download(id).to_writer(tokio::io::sink()).await?;
+    ensure!(got.verdict.is_verified(), "{}", got.verdict);
     Ok(())
 }
