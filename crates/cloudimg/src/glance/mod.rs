@@ -33,9 +33,9 @@ pub use capabilities::Capabilities;
 pub use cloudimg_glance_v2::types;
 pub(crate) use images::patch::rules::{is_field as is_image_field, is_settable, text_as_field, why_not_settable};
 pub use images::{
-    Cleanup, Download, Downloaded, FileDownload, Filter, Hidden, ImageData, ImageLeft, ImageList, ImagePatch, ImageStream, Images,
-    Import, ImportData, ImportFailure, ImportLeft, ImportMethod, ImportState, Imported, Importing, Left, Locations, Members, Stage,
-    Tags, Unfinished, Upload, UploadFailure, Uploaded, WriterDownload,
+    Cleanup, Download, Downloaded, FileDownload, Filter, Hidden, ImageLeft, ImageList, ImagePatch, ImageStream, Images, Import,
+    ImportData, ImportFailure, ImportLeft, ImportMethod, ImportState, Imported, Importing, Locations, Members, Stage, Tags,
+    Unfinished, Upload, UploadFailure, Uploaded, WriterDownload,
 };
 pub use metadefs::{
     MetadefAssociations, MetadefNamespaceList, MetadefObjects, MetadefProperties, MetadefTagList, MetadefTags, Metadefs,
