@@ -32,7 +32,7 @@ pub(super) enum Prepared {
     /// It has the image.
     There(Box<Image>),
     /// It has a record that waits for data, and what that was not allowed to have.
-    Made(Half, Vec<LeftOut>),
+    Made(Box<Half>, Vec<LeftOut>),
 }
 
 /// Why there is no copy, and what is left of it.
@@ -64,7 +64,7 @@ impl Place {
         let id = if self.options.same_id { self.source.image.id.clone() } else { Uuid::new_v4().to_string() };
         let mut half = Half::new(&self.target.images, &self.clock, &id, self.options.same_id);
         match self.make(&mut half).await {
-            Ok(left_out) => Ok(Prepared::Made(half, left_out)),
+            Ok(left_out) => Ok(Prepared::Made(Box::new(half), left_out)),
             Err(error) => Err(self.failed(half, error).await),
         }
     }

@@ -52,7 +52,7 @@ pub(super) async fn run(copy: ImageCopy) -> Result<Copied> {
             wanted |= branch.is_some();
             async move {
                 match (prepared, branch) {
-                    (Ok(Prepared::Made(half, left_out)), Some((branch, watch))) => place.fill(half, left_out, branch, watch).await,
+                    (Ok(Prepared::Made(half, left_out)), Some((branch, watch))) => place.fill(*half, left_out, branch, watch).await,
                     (Ok(Prepared::There(image)), _) => Ok(place.skipped(*image)),
                     (Err(failure), _) => Err(failure),
                     // A branch is made for each record.

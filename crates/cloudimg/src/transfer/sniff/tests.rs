@@ -80,7 +80,7 @@ fn a_vhd_of_fixed_size_is_told_by_its_footer() {
     assert_eq!(sniff_end(b"conectix"), None);
 }
 
-fn bare<'a>(disk_format: &'a str, head: &[u8], tail: Option<&[u8]>) -> Result<Option<Format>, String> {
+fn bare(disk_format: &str, head: &[u8], tail: Option<&[u8]>) -> Result<Option<Format>, String> {
     expect(Declared { disk_format, container_format: "bare" }, head, tail).map_err(|misfit| misfit.to_string())
 }
 

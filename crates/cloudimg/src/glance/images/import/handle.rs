@@ -37,7 +37,7 @@ pub struct Importing {
 
 enum Progress {
     Unasked,
-    Watched(Poller<'static, ImportState, Imported>),
+    Watched(Box<Poller<'static, ImportState, Imported>>),
     Failed(Error),
 }
 
@@ -116,7 +116,7 @@ impl Importing {
                     self.meter.get_or_insert_with(|| Meter::new(self.observer.clone(), Arc::clone(&clock)));
                     let watch = Arc::clone(&self.watch);
                     let poller = Poller::new(clock, move || Arc::clone(&watch).look());
-                    self.progress = Progress::Watched(poller.with_rhythm(self.rhythm));
+                    self.progress = Progress::Watched(Box::new(poller.with_rhythm(self.rhythm)));
                 }
                 Progress::Failed(_) => return Poll::Ready(None),
                 Progress::Watched(poller) => {

@@ -29,7 +29,7 @@ pub(super) struct Reached {
     pub(super) failed: Vec<String>,
 }
 
-pub(super) fn judge(ticket: &Ticket, seen: &Evidence<'_>) -> Result<Reached, ImportFailure> {
+pub(super) fn judge(ticket: &Ticket, seen: &Evidence<'_>) -> Result<Reached, Box<ImportFailure>> {
     let held = names(seen.image.stores.as_deref());
     // Entries of former imports stay: only the stores of this one count.
     let refused = names(seen.image.os_glance_failed_import.as_deref());
@@ -50,7 +50,7 @@ pub(super) fn judge(ticket: &Ticket, seen: &Evidence<'_>) -> Result<Reached, Imp
     if is_there {
         return Ok(Reached { stores, failed });
     }
-    Err(ImportFailure {
+    Err(Box::new(ImportFailure {
         image_id: seen.image.id.clone(),
         method: ticket.method.clone(),
         task: seen.id.map(str::to_owned),
@@ -58,7 +58,7 @@ pub(super) fn judge(ticket: &Ticket, seen: &Evidence<'_>) -> Result<Reached, Imp
         failed,
         left: seen.another.map_or_else(|| ImportLeft::by(&seen.image.status), |task| ImportLeft::Another(task.to_owned())),
         is_locked: seen.is_locked,
-    })
+    }))
 }
 
 /// Why a task failed, where that is more than that it did. Before its end its message tells of progress.
