@@ -220,6 +220,21 @@ async fn what_the_service_would_refuse_is_not_sent() {
 }
 
 #[tokio::test]
+async fn an_import_that_has_the_image_is_named_where_its_status_forbids_another() {
+    let held = record("importing", json!({"os_glance_import_task": "t"}));
+    let (_server, images) = cloud(move |request| match request.path.as_str() {
+        "/v2/images/7" => ok(&held.to_string()),
+        _ => status(404),
+    })
+    .await;
+    for method in [ImportMethod::GlanceDirect, ImportMethod::web_download("http://x/y"), ImportMethod::CopyImage] {
+        let error = images.import("7", method).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conflict);
+        assert_eq!(ImportFailure::of(&error).map(|failure| &failure.left), Some(&ImportLeft::Another("t".to_owned())), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn states_tell_what_the_task_does() {
     use futures::TryStreamExt as _;
     let before = (record("uploading", json!({"size": 5 << 20})), Some(vec![]));

@@ -3,7 +3,7 @@
 use cloudimg_core::{Error, ErrorKind, Result};
 
 use super::ticket::Targets;
-use super::{ImportMethod, names};
+use super::{ImportFailure, ImportMethod, names};
 use crate::glance::types::{Image, ImageStatus};
 
 /// Whether an import of `image` may be asked for.
@@ -17,16 +17,18 @@ pub(super) fn ready(image: &Image, method: &ImportMethod, targets: &Targets) -> 
     };
     let by = method.name();
     if image.status != wanted {
+        let what = format!("image {} is {}, and {by} needs one that is {wanted}", image.id, image.status);
+        if let Some(failure) = ImportFailure::another(image, by) {
+            return Err(unsent(ErrorKind::Conflict, format!("{what}: {}", failure.advice())).with_source(failure));
+        }
         let remedy = match (&image.status, method) {
             (ImageStatus::Queued, _) | (_, ImportMethod::CopyImage) => remedy,
-            (ImageStatus::Importing, _) if image.os_glance_import_task.is_none() => {
-                "an import that failed leaves that for good: delete the image and make it anew"
-            }
-            (ImageStatus::Importing | ImageStatus::Saving, _) => "something else brings its data already",
+            (ImageStatus::Importing, _) => "an import that failed leaves that for good: delete the image and make it anew",
+            (ImageStatus::Saving, _) => "an upload brings its data already",
             (ImageStatus::Uploading, _) => "its data are staged: import those by glance-direct, or delete it and make it anew",
             _ => "data are written once: make another image for them",
         };
-        return refused(format!("image {} is {}, and {by} needs one that is {wanted}: {remedy}", image.id, image.status));
+        return refused(format!("{what}: {remedy}"));
     }
     let missing = [("disk_format", image.disk_format.is_none()), ("container_format", image.container_format.is_none())];
     if let Some((what, _)) = missing.into_iter().find(|(_, missing)| *missing) {

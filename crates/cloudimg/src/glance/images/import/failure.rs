@@ -2,7 +2,7 @@ use std::fmt;
 
 use cloudimg_core::{Error, ErrorKind};
 
-use crate::glance::types::{ImageStatus, ImportMethodName};
+use crate::glance::types::{Image, ImageStatus, ImportMethodName};
 
 /// Why an import failed and what it has left behind: the source of an [`Error`] of the kind `JobFailed`, and of a `Conflict` where another
 /// import holds the image.
@@ -63,6 +63,16 @@ impl ImportFailure {
     #[must_use]
     pub fn of(error: &Error) -> Option<&Self> {
         std::error::Error::source(error)?.downcast_ref()
+    }
+
+    /// The failure of an import that cannot begin since another one has the image; `None` if none has.
+    pub(super) fn another(image: &Image, method: ImportMethodName) -> Option<Self> {
+        let task = image.os_glance_import_task.clone().filter(|task| !task.is_empty())?;
+        Some(Self { left: ImportLeft::Another(task), ..Self::new(image.id.clone(), method) })
+    }
+
+    pub(super) fn new(image_id: String, method: ImportMethodName) -> Self {
+        Self { image_id, method, task: None, message: None, failed: Vec::new(), left: ImportLeft::Gone, is_locked: false }
     }
 
     /// What can be done about it.

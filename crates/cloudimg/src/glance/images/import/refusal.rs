@@ -3,7 +3,7 @@
 use cloudimg_core::{Error, ErrorKind};
 
 use super::ticket::Targets;
-use super::{Import, ImportFailure, ImportLeft};
+use super::{Import, ImportFailure};
 use crate::glance::Stores;
 use crate::glance::capabilities::is_set;
 
@@ -41,16 +41,7 @@ impl Import {
     /// Which import holds the image, if one does.
     async fn held(&self) -> Option<ImportFailure> {
         let image = self.images.get(&self.image_id).await.ok()?;
-        let task = image.os_glance_import_task.filter(|task| !task.is_empty())?;
-        Some(ImportFailure {
-            image_id: image.id,
-            method: self.method.name(),
-            task: None,
-            message: None,
-            failed: Vec::new(),
-            left: ImportLeft::Another(task),
-            is_locked: false,
-        })
+        ImportFailure::another(&image, self.method.name())
     }
 
     /// The methods that the cloud offers, unless this one is among them.

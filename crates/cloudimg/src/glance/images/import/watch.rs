@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::judge::{Evidence, judge};
 use super::outcome::verdict;
 use super::ticket::{Targets, Ticket};
-use super::{ImportFailure, ImportLeft, ImportState, Imported, names};
+use super::{ImportFailure, ImportState, Imported, names};
 use crate::glance::Stores;
 use crate::glance::capabilities::is_set;
 use crate::glance::images::Images;
@@ -133,16 +133,8 @@ impl Watch {
     }
 
     fn gone(&self) -> Error {
-        let failure = ImportFailure {
-            image_id: self.ticket.image_id.clone(),
-            method: self.ticket.method.clone(),
-            task: self.task(),
-            message: None,
-            failed: Vec::new(),
-            left: ImportLeft::Gone,
-            is_locked: false,
-        };
-        failure.into()
+        let ticket = &self.ticket;
+        ImportFailure { task: self.task(), ..ImportFailure::new(ticket.image_id.clone(), ticket.method.clone()) }.into()
     }
 
     /// The task of this import: the one that is known to be, or that its request began, or that holds the image, or the newest that was not
