@@ -93,9 +93,9 @@ async fn each_way_to_import_has_its_body() {
         })
         .await;
         let import = || images.import("7", way.clone());
-        let _ = import().await.unwrap();
-        let _ = import().with_stores(["a", "b", "a"]).with_partial_success().await.unwrap();
-        let _ = import().with_all_stores().await.unwrap();
+        drop(import().await.unwrap());
+        drop(import().with_stores(["a", "b", "a"]).with_partial_success().await.unwrap());
+        drop(import().with_all_stores().await.unwrap());
         let bodies: Vec<Value> = server.bodies().iter().filter_map(|body| serde_json::from_slice(body).ok()).collect();
         let bodies: Vec<_> = bodies.into_iter().filter(|body| body.get("method").is_some()).collect();
         assert_eq!(

@@ -1,5 +1,7 @@
 //! What an import has come to, once nothing works on the image any more.
 
+use cloudimg_core::Result;
+
 use super::ticket::Ticket;
 use super::{ImportFailure, ImportLeft, names};
 use crate::glance::types::{Image, ImageStatus, ImageTask, ImportMethodName, TaskStatus};
@@ -29,7 +31,7 @@ pub(super) struct Reached {
     pub(super) failed: Vec<String>,
 }
 
-pub(super) fn judge(ticket: &Ticket, seen: &Evidence<'_>) -> Result<Reached, Box<ImportFailure>> {
+pub(super) fn judge(ticket: &Ticket, seen: &Evidence<'_>) -> Result<Reached> {
     let held = names(seen.image.stores.as_deref());
     // Entries of former imports stay: only the stores of this one count.
     let refused = names(seen.image.os_glance_failed_import.as_deref());
@@ -50,7 +52,7 @@ pub(super) fn judge(ticket: &Ticket, seen: &Evidence<'_>) -> Result<Reached, Box
     if is_there {
         return Ok(Reached { stores, failed });
     }
-    Err(Box::new(ImportFailure {
+    let failure = ImportFailure {
         image_id: seen.image.id.clone(),
         method: ticket.method.clone(),
         task: seen.id.map(str::to_owned),
@@ -58,7 +60,8 @@ pub(super) fn judge(ticket: &Ticket, seen: &Evidence<'_>) -> Result<Reached, Box
         failed,
         left: seen.another.map_or_else(|| ImportLeft::by(&seen.image.status), |task| ImportLeft::Another(task.to_owned())),
         is_locked: seen.is_locked,
-    }))
+    };
+    Err(failure.into())
 }
 
 /// Why a task failed, where that is more than that it did. Before its end its message tells of progress.

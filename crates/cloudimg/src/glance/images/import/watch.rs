@@ -195,7 +195,7 @@ impl Watch {
         let targets = self.targets(task).await?;
         let (image, id) = (&seen.image, self.task());
         let evidence = Evidence { image, id: id.as_deref(), task, targets: &targets, another, is_locked };
-        let reached = judge(&self.ticket, &evidence).map_err(|failure| *failure)?;
+        let reached = judge(&self.ticket, &evidence)?;
         let verdict = verdict(image, &self.ticket)?;
         Ok(Observation::Done(Imported { image: image.clone(), stores: reached.stores, failed: reached.failed, task: id, verdict }))
     }
