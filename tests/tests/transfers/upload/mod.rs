@@ -6,5 +6,6 @@ mod faults;
 mod left;
 mod refused;
 mod sources;
+mod unpacked;
 mod verified;
 mod world;

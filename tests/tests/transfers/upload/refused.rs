@@ -6,12 +6,19 @@ use cloudimg_tests::proxy::Script;
 
 use super::world::{World, random};
 
-fn qcow2() -> Vec<u8> {
-    let mut disk = vec![0; 200_000];
-    disk[..8].copy_from_slice(b"QFI\xfb\0\0\0\x03");
-    // Clusters of 64 KiB, a disk of 1 GiB.
-    disk[20..24].copy_from_slice(&16_u32.to_be_bytes());
-    disk[24..32].copy_from_slice(&(1_u64 << 30).to_be_bytes());
+/// A qcow2 of one empty cluster of 64 KiB, which the service's own checks let pass.
+pub(super) fn qcow2() -> Vec<u8> {
+    let mut disk = vec![0; 4 * 65_536];
+    let mut put = |at: usize, bytes: &[u8]| disk[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0, b"QFI\xfb\0\0\0\x03");
+    put(20, &16_u32.to_be_bytes());
+    put(24, &65_536_u64.to_be_bytes());
+    put(36, &1_u32.to_be_bytes());
+    put(40, &0x30_000_u64.to_be_bytes());
+    put(48, &0x10_000_u64.to_be_bytes());
+    put(56, &1_u32.to_be_bytes());
+    put(96, &4_u32.to_be_bytes());
+    put(100, &104_u32.to_be_bytes());
     disk
 }
 

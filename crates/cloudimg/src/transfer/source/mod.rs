@@ -3,6 +3,8 @@
 mod file;
 mod pump;
 mod reading;
+#[cfg(feature = "unpack")]
+mod unpack;
 
 use std::fmt;
 use std::future::Future;
@@ -30,6 +32,8 @@ pub struct ImageData {
     origin: Origin,
     length: Option<u64>,
     may_be_empty: bool,
+    #[cfg(feature = "unpack")]
+    unpacking: Option<unpack::Unpacking>,
 }
 
 enum Origin {
@@ -111,14 +115,39 @@ impl ImageData {
         Self { may_be_empty: true, ..Self::bytes(Bytes::new()) }
     }
 
-    /// The length, if it is known before the data are opened.
+    /// The same data unpacked on their way, if they are packed by gzip, xz or Zstandard, which their first bytes tell and not their name; else
+    /// as they are. What comes of packed data has no length that is known beforehand.
+    ///
+    /// Damage, an early end and anything behind the end are found. Memory is needed for as far as the packer looked back, 64 MiB at most: the
+    /// usual level of xz takes 8, the highest one 64.
+    #[cfg(feature = "unpack")]
+    #[must_use]
+    pub fn unpacked(self) -> Self {
+        Self { unpacking: Some(unpack::Unpacking::default()), ..self }
+    }
+
+    /// The same as [`unpacked`](Self::unpacked) where no more than `most` bytes may come of it: a little of packed data can be made to become a
+    /// lot.
+    #[cfg(feature = "unpack")]
+    #[must_use]
+    pub fn unpacked_up_to(self, most: u64) -> Self {
+        Self { unpacking: Some(unpack::Unpacking { most: Some(most) }), ..self }
+    }
+
+    /// The length, if it is known before the data are opened: of those that are unpacked, as they are packed.
     #[must_use]
     pub fn length(&self) -> Option<u64> {
         self.length
     }
 
     fn of(origin: Origin) -> Self {
-        Self { origin, length: None, may_be_empty: false }
+        Self {
+            origin,
+            length: None,
+            may_be_empty: false,
+            #[cfg(feature = "unpack")]
+            unpacking: None,
+        }
     }
 
     /// Whether the data can be read again from their beginning.
@@ -140,10 +169,12 @@ impl ImageData {
             Origin::Anew(open) => {
                 let mut opened = open().await?;
                 may_be_empty |= opened.may_be_empty;
-                opened.begin().await?
+                let reading = opened.begin().await?;
+                opened.prepared(reading).await?
             }
             _ => self.begin().await?,
         };
+        reading = self.prepared(reading).await?;
         if may_be_empty || reading.length().is_some_and(|length| length > 0) {
             return Ok(reading);
         }
@@ -152,6 +183,20 @@ impl ImageData {
         }
         let what = "there are no bytes to send; take `ImageData::empty()` for an empty image; nothing was sent";
         Err(Error::new(ErrorKind::InvalidRequest, what))
+    }
+
+    #[cfg(feature = "unpack")]
+    async fn prepared(&mut self, reading: Reading) -> Result<Reading> {
+        match self.unpacking {
+            Some(how) => unpack::unpacked(reading, how).await,
+            None => Ok(reading),
+        }
+    }
+
+    #[cfg(not(feature = "unpack"))]
+    #[allow(clippy::unused_async)]
+    async fn prepared(&mut self, reading: Reading) -> Result<Reading> {
+        Ok(reading)
     }
 
     async fn begin(&mut self) -> Result<Reading> {

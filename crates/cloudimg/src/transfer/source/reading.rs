@@ -5,7 +5,7 @@ use cloudimg_core::data::BLOCK;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use crate::Result;
+use crate::{Error, ErrorKind, Result};
 
 /// Data that are being read. Their beginning can be looked at before they go.
 pub(crate) struct Reading {
@@ -18,7 +18,8 @@ pub(crate) struct Reading {
 
 impl Reading {
     pub(crate) fn new(stream: BoxStream<'static, Result<Bytes>>, length: Option<u64>) -> Self {
-        Self { kept: VecDeque::new(), rest: stream, length, tail: None }
+        // Its end may be met when its beginning is looked at, and then once more.
+        Self { kept: VecDeque::new(), rest: stream.fuse().boxed(), length, tail: None }
     }
 
     pub(super) fn of_bytes(bytes: Bytes) -> Self {
@@ -82,6 +83,23 @@ impl Reading {
     }
 }
 
+impl Reading {
+    /// The same, which fails unless as many bytes come as were declared: for who does not pass them on as they are.
+    pub(super) fn into_checked_stream(self) -> BoxStream<'static, Result<Bytes>> {
+        let Some(length) = self.length else { return self.into_stream() };
+        let blocks = stream::try_unfold((self.into_stream(), 0), move |(mut blocks, read)| async move {
+            let next = blocks.try_next().await?;
+            let read = read + next.as_ref().map_or(0, |block| block.len() as u64);
+            if read > length || (next.is_none() && read < length) {
+                let what = format!("the source gave {read} bytes of the {length} declared");
+                return Err(Error::new(ErrorKind::Io, what));
+            }
+            Ok(next.map(|block| (block, (blocks, read))))
+        });
+        blocks.boxed()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,8 +115,25 @@ mod tests {
         assert_eq!(looked.head(1).await.unwrap(), "a");
         assert_eq!(looked.head(4).await.unwrap(), "abcd");
         assert_eq!(looked.head(100).await.unwrap(), "abcdef");
+        assert_eq!(looked.head(100).await.unwrap(), "abcdef", "the end was met");
         let all: Vec<_> = looked.into_stream().try_collect().await.unwrap();
         assert_eq!(all, ["ab", "cde", "f"]);
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_must_not_be_polled_after_its_end_is_not() {
+        let once = stream::unfold(true, |is_first| async move { is_first.then(|| (Ok(Bytes::from_static(b"all")), false)) });
+        let mut looked = Reading::new(once.boxed(), None);
+        assert_eq!(looked.head(100).await.unwrap(), "all");
+        assert_eq!(looked.into_stream().try_collect::<Vec<_>>().await.unwrap(), ["all"]);
+    }
+
+    #[tokio::test]
+    async fn another_number_of_bytes_than_declared_is_found() {
+        for (declared, is_right) in [(2, false), (3, true), (4, false)] {
+            let reading = Reading::new(stream::iter([Ok(Bytes::from_static(b"all"))]).boxed(), Some(declared));
+            assert_eq!(reading.into_checked_stream().try_collect::<Vec<_>>().await.is_ok(), is_right, "{declared}");
+        }
     }
 
     #[tokio::test]

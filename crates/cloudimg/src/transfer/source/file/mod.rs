@@ -2,6 +2,8 @@
 
 mod extents;
 mod stamp;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
