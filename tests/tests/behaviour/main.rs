@@ -39,3 +39,4 @@ mod support;
 mod tags;
 mod tasks;
 mod tokens;
+mod uploads;

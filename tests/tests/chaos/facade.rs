@@ -48,7 +48,8 @@ stories! { GLANCE =
         Seen::same(image.id, id)
     };
     #[once] upload_image_data(s; id = s.world.queued()) => async {
-        s.cloud().images().upload(&id, ImageData::bytes(BYTES)).await.map(|_| Seen::Done)
+        let body = ImageData::stream(futures::stream::iter([Ok::<_, std::io::Error>(BYTES.into())]), BYTES.len() as u64);
+        s.cloud().images().upload(&id, body).await.map(|_| Seen::Done)
     };
     download_image_data(s; id = s.world.active()) => async {
         let download = s.cloud().images().download(&id).await?;

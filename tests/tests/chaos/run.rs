@@ -70,7 +70,7 @@ pub(crate) async fn run(known: &Known, trial: Trial, seed: u64, world: &Rc<World
     let gone = timeout(WATCHDOG, settle(|| Handle::current().metrics().num_alive_tasks() < tasks)).await;
 
     let reads = matches!(known.operation.method.as_str(), "GET" | "HEAD");
-    if let Err(more) = once(&known.operation, &exchanges, &effects) {
+    if let Err(more) = once(known, &exchanges, &effects) {
         return Verdict::Duplicated(more);
     }
     let lost = |what: String| Verdict::Lost(format!("{what}\n{}", told(&exchanges)));
@@ -111,7 +111,8 @@ fn done(operation: &Operation, effects: &[Effect]) -> usize {
 }
 
 /// What may be done only once was done no more often, and was not sent again after it may have arrived.
-fn once(operation: &Operation, exchanges: &[Exchange], effects: &[Effect]) -> Result<(), String> {
+fn once(known: &Known, exchanges: &[Exchange], effects: &[Effect]) -> Result<(), String> {
+    let operation = &known.operation;
     if operation.idempotent {
         return Ok(());
     }
@@ -121,7 +122,12 @@ fn once(operation: &Operation, exchanges: &[Exchange], effects: &[Effect]) -> Re
     }
     let sent: Vec<_> =
         exchanges.iter().filter(|exchange| operation.is(&exchange.request.method, exchange.request.path())).collect();
-    let (_, earlier) = sent.split_last().ok_or("never sent")?;
+    let (_, earlier) = match sent.split_last() {
+        Some(split) => split,
+        // The facade looks at the image before a body goes that can be read but once, and that may fail.
+        None if known.story.special == Special::Once && !exchanges.is_empty() => return Ok(()),
+        None => return Err("never sent".to_owned()),
+    };
     // Who is told to come again later has not been served, nor who is refused a signature; that nothing was done is counted above.
     let unserved = |exchange: &&&Exchange| {
         matches!(exchange.fault, Some(Fault::Status(429, _)))

@@ -1,5 +1,8 @@
 //! A cloud on a socket: its identity service and its image services answer as real ones do, and keep what they were sent.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use anyhow::Result;
 use cloudimg::{Cloud, Named, Scope, Settings, User};
 use serde_json::{Value, json};
@@ -20,6 +23,8 @@ pub(crate) struct Scene {
     pub(crate) markers: Vec<String>,
     /// The image that is created.
     pub(crate) id: String,
+    /// Whether data were sent to an image.
+    pub(crate) has_data: Arc<AtomicBool>,
 }
 
 /// An image that is there.
@@ -31,7 +36,7 @@ pub(crate) const JOB: &str = "ff8080816c2f5d4b016c3a1b2c3d4e5f";
 impl Default for Scene {
     fn default() -> Self {
         let (address, id) = (String::new(), IMAGE.to_owned());
-        Self { address, tells_versions: true, is_missing: false, markers: Vec::new(), id }
+        Self { address, tells_versions: true, is_missing: false, markers: Vec::new(), id, has_data: Arc::default() }
     }
 }
 
@@ -105,10 +110,19 @@ impl Scene {
             (_, ["v2", "images", ..]) if self.is_missing => {
                 status(404).body(r#"{"message": "Not found", "code": "404 Not Found"}"#)
             }
+            ("GET", ["v2", "images", id]) if self.has_data.load(Ordering::SeqCst) => {
+                let mut active = image(id, "n");
+                active["status"] = "active".into();
+                ok(&active.to_string())
+            }
             ("GET" | "PATCH", ["v2", "images", id]) => ok(&image(id, "n").to_string()),
             ("POST", ["v2", "images", _, "members"]) => ok(&member("m").to_string()),
             ("GET" | "PUT", ["v2", "images", _, "members", id]) => ok(&member(id).to_string()),
-            ("PUT", ["v2", "images", _, "file"] | ["v2", "images", _, "tags", _]) => status(204),
+            ("PUT", ["v2", "images", _, "file"]) => {
+                self.has_data.store(true, Ordering::SeqCst);
+                status(204)
+            }
+            ("PUT", ["v2", "images", _, "tags", _]) => status(204),
             ("DELETE", ["v2", "images", ..]) => status(204),
             ("GET", ["v2", "cloudimages"]) => ok(&json!({"images": [image(IMAGE, "n")]}).to_string()),
             ("PATCH", ["v2", "cloudimages", id]) => ok(&image(id, "n").to_string()),
@@ -136,10 +150,12 @@ impl Scene {
     }
 }
 
-/// What arrived beside the sign-in and the questions for versions.
+/// What arrived beside the sign-in, the questions for versions, and the looks at the record and at another image's that an upload takes.
 pub(crate) fn sent(server: &Server) -> Vec<Recorded> {
     let all = server.each(read);
-    all.into_iter().filter(|request| !request.path.starts_with("/v3/auth/") && !request.is_probe()).collect()
+    let is_upload = all.iter().any(|request| request.method == "PUT" && request.path.ends_with("/file"));
+    let is_look = |request: &Recorded| is_upload && request.method == "GET" && request.path.contains("/v2/images");
+    all.into_iter().filter(|request| !request.path.starts_with("/v3/auth/") && !request.is_probe() && !is_look(request)).collect()
 }
 
 /// A request as the fixture would have it.
@@ -157,7 +173,7 @@ pub(crate) fn read(request: &Request) -> Recorded {
 
 fn image(id: &str, name: &str) -> Value {
     json!({"id": id, "name": name, "status": "queued", "visibility": "shared", "protected": false, "min_ram": 0, "min_disk": 0, "tags": [],
-        "created_at": "2026-11-21T09:27:54Z", "updated_at": "2026-11-21T09:27:54Z"})
+        "disk_format": "raw", "container_format": "bare", "created_at": "2026-11-21T09:27:54Z", "updated_at": "2026-11-21T09:27:54Z"})
 }
 
 fn member(id: &str) -> Value {

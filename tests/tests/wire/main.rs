@@ -11,6 +11,8 @@ mod older;
 mod patches;
 mod tasks;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use cloudimg::glance::{
@@ -175,11 +177,30 @@ async fn bodies_are_what_the_service_documents() {
 
 #[tokio::test]
 async fn an_upload_declares_its_length_and_its_type() {
-    let (server, images) = cloud(|_| status(204)).await;
-    images.upload("7", ImageData::bytes("12345")).await.unwrap();
-    assert_eq!(server.bodies()[1], b"12345");
+    let sent = Arc::new(AtomicBool::new(false));
+    let hash = cloudimg_tests::sha512(b"12345");
+    let (server, images) = cloud(move |request| match (request.method.as_str(), request.path.as_str()) {
+        ("PUT", _) => {
+            sent.store(true, Ordering::SeqCst);
+            status(204)
+        }
+        (_, "/v2/images/7") if sent.load(Ordering::SeqCst) => {
+            ok(&image("7").replace("{", &format!(r#"{{"size": 5, "os_hash_algo": "sha512", "os_hash_value": "{hash}", "#)))
+        }
+        (_, "/v2/images/7") => {
+            let queued = image("7").replace("active", "queued");
+            ok(&queued.replace("{", r#"{"disk_format": "raw", "container_format": "bare", "#))
+        }
+        _ => page(&[], None),
+    })
+    .await;
+    let uploaded = images.upload("7", ImageData::bytes("12345")).with_store("fast").await.unwrap();
+    assert!(uploaded.verdict.is_verified());
+    assert_eq!(asked(&server), ["/7", "?limit=1&status=active", "/7/file", "/7"]);
+    assert_eq!(server.bodies()[3], b"12345");
     assert_eq!(server.header("content-length")[1], "5");
     assert_eq!(server.header("x-openstack-image-size"), ["5"]);
+    assert_eq!(server.header("x-image-meta-store"), ["fast"]);
     assert_eq!(server.header("content-type")[1], "application/octet-stream");
     assert!(server.header("transfer-encoding").is_empty());
 }

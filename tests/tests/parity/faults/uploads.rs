@@ -1,6 +1,7 @@
 //! Java's plain connector holds whole files in memory, Python sends nothing as an image.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use cloudimg::glance::{ImageData, Images};
@@ -15,6 +16,7 @@ use crate::scene::{IMAGE, Scene};
 use crate::server::Server;
 
 const BLOCK: &[u8] = b"0123456789abcdef";
+const BLOCKS: usize = 4;
 
 /// A source of blocks, each of which comes when it is let go.
 fn source(blocks: usize) -> (Arc<Semaphore>, impl futures::Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static) {
@@ -53,15 +55,46 @@ async fn head(stream: &mut BufReader<TcpStream>) -> String {
 
 /// Lets a block go only when all before it have arrived: a client that gathers them would wait for ever.
 async fn arrives_block_by_block(length: Option<u64>) -> String {
-    const BLOCKS: usize = 4;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (_identity, images) = images_at(&listener).await;
     let (gate, blocks) = source(BLOCKS);
-    let served = async {
-        // The first one may be waited for before there is a connection.
-        gate.add_permits(1);
-        let mut stream = BufReader::new(listener.accept().await.unwrap().0);
+    // The first one is looked at before there is a connection.
+    gate.add_permits(1);
+    let (head_to, mut heads) = tokio::sync::mpsc::unbounded_channel();
+    let serving = tokio::spawn(async move {
+        let has_data = Arc::new(AtomicBool::new(false));
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(BufReader::new(stream), Arc::clone(&gate), Arc::clone(&has_data), head_to.clone()));
+        }
+    });
+    let upload = images.upload(IMAGE, ImageData::stream(blocks, length)).with_format_check(false).into_future();
+    let uploaded = tokio::time::timeout(PATIENCE, upload).await.expect("the blocks are gathered before they are sent");
+    uploaded.unwrap();
+    serving.abort();
+    heads.recv().await.unwrap()
+}
+
+/// Answers what is asked of the image, and takes its data block by block.
+async fn serve(
+    mut stream: BufReader<TcpStream>,
+    gate: Arc<Semaphore>,
+    has_data: Arc<AtomicBool>,
+    heads: tokio::sync::mpsc::UnboundedSender<String>,
+) {
+    while !stream.fill_buf().await.unwrap_or_default().is_empty() {
         let head = head(&mut stream).await;
+        if head.starts_with("get ") {
+            let status = if has_data.load(Ordering::SeqCst) { "active" } else { "queued" };
+            let record = format!(
+                r#"{{"id": "{IMAGE}", "status": "{status}", "visibility": "shared", "protected": false, "min_ram": 0, "min_disk": 0, "tags": [],
+                "disk_format": "raw", "container_format": "bare", "created_at": "2026-11-21T09:27:54Z", "updated_at": "2026-11-21T09:27:54Z"}}"#
+            );
+            let body = if head.contains("limit=1") { r#"{"images": []}"#.to_owned() } else { record };
+            let answer =
+                format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            continue;
+        }
         let is_chunked = head.contains("transfer-encoding: chunked");
         for n in 1..=BLOCKS {
             // The last block of a declared length is held back until the source has ended.
@@ -78,13 +111,10 @@ async fn arrives_block_by_block(length: Option<u64>) -> String {
         } else {
             read_block(&mut stream, false).await;
         }
+        has_data.store(true, Ordering::SeqCst);
+        heads.send(head).unwrap();
         stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await.unwrap();
-        head
-    };
-    let both = async { tokio::join!(images.upload(IMAGE, ImageData::stream(blocks, length)), served) };
-    let (uploaded, head) = tokio::time::timeout(PATIENCE, both).await.expect("the blocks are gathered before they are sent");
-    uploaded.unwrap();
-    head
+    }
 }
 
 async fn read_block(stream: &mut BufReader<TcpStream>, is_chunked: bool) {
