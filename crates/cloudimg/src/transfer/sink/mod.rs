@@ -12,6 +12,7 @@ use cloudimg_core::{Error, ErrorKind, Result};
 
 pub(crate) use part::Part;
 pub(crate) use read_back::ReadBack;
+pub(crate) use stretches::Stretches;
 pub(crate) use target::Target;
 pub(crate) use writer::Writer;
 

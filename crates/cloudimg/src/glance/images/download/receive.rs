@@ -8,7 +8,7 @@ use futures::future::{try_join, try_join_all};
 
 use super::blocks::{Blocks, Source};
 use super::pieces::Pieces;
-use crate::transfer::sink::{Part, ReadBack, Writer};
+use crate::transfer::sink::{Part, ReadBack, Stretches, Writer};
 use crate::transfer::{Algorithm, HashThread, Hasher, Meter, Phase};
 
 /// What it takes to receive.
@@ -48,20 +48,36 @@ impl Receiving<'_> {
         self.meter.set(there.total());
         let writer = Writer::start(part, size, self.sparse);
         let md5 = Mutex::new(None);
-        let bytes = match size.map(|size| (size, there.missing(size))) {
-            Some((size, missing)) if self.connections > 1 || missing.len() > 1 || missing.iter().any(|gap| gap.end != size) => {
-                try_join(self.pieces(missing, size, &writer, &md5), follow(reader, size, &writer, &hash)).await?;
-                size
-            }
-            // The rest in order: it is hashed as it comes.
-            Some((size, missing)) if missing.is_empty() => size,
-            _ => self.rest(there.prefix(), &writer, Some(&hash), &md5).await?,
-        };
+        let received = self.missing(reader, &writer, &hash, &md5, there).await;
+        // What came before a failure is written first: the file is let go of when the failure is told.
+        let written = writer.finish().await;
+        let (bytes, part) = (received?, written?);
         self.meter.phase(Phase::Finishing, None);
-        let part = writer.finish().await?;
         let (part, mut hashers) = try_join(part.synced(bytes), hash.hashers()).await?;
         let hasher = hashers.pop().ok_or_else(|| Error::new(ErrorKind::Io, "nothing was hashed"))?;
         Ok(Received { part, bytes, hasher, md5: md5.into_inner().unwrap_or_else(PoisonError::into_inner) })
+    }
+
+    /// What is not there, as few requests as will do; gives the length of the image.
+    async fn missing(
+        &self,
+        reader: ReadBack,
+        writer: &Writer,
+        hash: &HashThread,
+        md5: &Mutex<Option<String>>,
+        there: Stretches,
+    ) -> Result<u64> {
+        let Some(size) = self.source.size() else { return self.rest(0, writer, Some(hash), md5).await };
+        let missing = there.missing(size);
+        match missing[..] {
+            [] => Ok(size),
+            // The rest in order: it is hashed as it comes.
+            [ref gap] if self.connections == 1 && gap.end == size => self.rest(gap.start, writer, Some(hash), md5).await,
+            _ => {
+                try_join(self.pieces(missing, size, writer, md5), follow(reader, size, writer, hash)).await?;
+                Ok(size)
+            }
+        }
     }
 
     /// Everything from `at` on, over one connection; gives the length of the image.

@@ -1,0 +1,10 @@
+//! Downloads.
+
+mod crash;
+mod faults;
+mod files;
+mod parts;
+mod service;
+mod streams;
+mod world;
+mod wrong;
