@@ -38,7 +38,7 @@ async fn outcome(case: &Case, id: &str) -> Result<TaskStatus> {
 }
 
 /// An image of `demo` whose data lie on `server`.
-async fn located(case: &Case, server: &MockServer) -> Result<Image> {
+pub(crate) async fn located(case: &Case, server: &MockServer) -> Result<Image> {
     let id = case.queued("located").await?.id;
     let images = case.images("demo")?;
     images.locations(&id).add(LocationCreate::new(server.url("/disk.img"))).await?;

@@ -9,6 +9,7 @@ mod capabilities;
 mod credentials;
 mod data;
 mod data_refusals;
+mod download;
 mod images;
 mod import;
 mod import_refusals;
