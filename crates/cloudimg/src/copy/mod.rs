@@ -42,6 +42,7 @@ use futures::future::BoxFuture;
 
 pub use outcome::{Arrived, Copied, LeftOut, Remains, TargetOutcome};
 pub use rules::CopyRules;
+use source::Service;
 pub use target::Target;
 
 use crate::glance::Images;
@@ -65,7 +66,7 @@ const STALL_LIMIT: Duration = Duration::from_secs(30);
 /// targets can be reached: who must know waits for the outcome.
 #[must_use = "nothing happens before it is awaited"]
 pub struct ImageCopy {
-    source: Images,
+    source: Service,
     id: String,
     targets: Vec<Target>,
     options: Options,
@@ -86,18 +87,21 @@ struct Options {
 impl Images {
     /// Copies an image, its record and its data, to targets that are still to be named.
     pub fn copy(&self, id: impl Into<String>) -> ImageCopy {
-        let options = Options {
-            rules: CopyRules::default(),
-            stall_limit: STALL_LIMIT,
-            same_id: false,
-            skip_if_same: false,
-            keep_half: false,
-        };
-        ImageCopy { source: self.clone(), id: id.into(), targets: Vec::new(), options, observer: None, limits: Limits::default() }
+        ImageCopy::new(Service::Glance(self.clone()), id.into(), Options::new(STALL_LIMIT))
+    }
+}
+
+impl Options {
+    fn new(stall_limit: Duration) -> Self {
+        Self { rules: CopyRules::default(), stall_limit, same_id: false, skip_if_same: false, keep_half: false }
     }
 }
 
 impl ImageCopy {
+    fn new(source: Service, id: String, options: Options) -> Self {
+        Self { source, id, targets: Vec::new(), options, observer: None, limits: Limits::default() }
+    }
+
     /// To this cloud too: a `&Cloud`, the `Images` of one, or a [`Target`] with what is special there.
     pub fn to(mut self, target: impl Into<Target>) -> Self {
         self.targets.push(target.into());

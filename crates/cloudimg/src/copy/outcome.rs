@@ -42,7 +42,7 @@ pub struct TargetOutcome {
     pub target: String,
     /// The copy, or why there is none.
     pub result: Result<Arrived>,
-    /// What a copy that failed has left there.
+    /// What is left there besides an image that is whole.
     pub remains: Remains,
 }
 
@@ -78,15 +78,16 @@ impl LeftOut {
     }
 }
 
-/// What a copy that failed has left at its target.
+/// What a copy has left at its target besides an image that is whole.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Remains {
-    /// Nothing: no image was made, or it was deleted again. This is also that of a copy that did not fail.
+    /// Nothing: no image was made, or it was deleted again. This is also that of a copy that went well, but where an object of its bucket
+    /// could not be removed.
     Nothing,
     /// An image of this id, kept on request, or since it is complete and only its protection failed.
     Image(String),
-    /// Perhaps an image of this id: it could not be deleted, and this is why.
+    /// Perhaps an image of this id, or an object of a bucket (`bucket:object`): it could not be deleted, and this is why.
     Unknown(String, Error),
 }
 
@@ -95,7 +96,7 @@ impl fmt::Display for Remains {
         match self {
             Self::Nothing => f.write_str("nothing is left there"),
             Self::Image(id) => write!(f, "the image {id} is left there"),
-            Self::Unknown(id, error) => write!(f, "the image {id} may be left there, for it could not be deleted: {error}"),
+            Self::Unknown(id, error) => write!(f, "{id} may be left there, for it could not be deleted: {error}"),
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use cloudimg_core::{Clock, Error, ErrorKind, Result};
+use cloudimg_core::{Error, ErrorKind, Result};
 use futures::future::{Either, join, join_all, select};
 
 use super::fan::Fan;
-use super::place::{Failure, Place, Prepared};
+use super::place::{Failure, Order, Place, Prepared};
 use super::source::Source;
 use super::{Arrived, Copied, ImageCopy, OPERATION, Remains, TargetOutcome, invalid};
 use crate::transfer::{Meter, Phase, Verdict};
@@ -17,30 +17,23 @@ pub(super) async fn run(copy: ImageCopy) -> Result<Copied> {
         return Err(invalid("this copy has no target: name one by `to`; nothing was sent"));
     }
     options.rules.check()?;
-    let clock = source.cloud().clock();
+    let clock = source.clock().await?;
     let meter = Meter::new(observer, Arc::clone(&clock));
     let _permit = limits.connection().await;
     let source = Source::open(source, &id).await?;
     let endpoint = if options.rules.tells_provenance() { source.endpoint().await? } else { String::new() };
     let draft = options.rules.draft(&source.image, &endpoint)?;
 
+    let order = Order { options, source, clock: Arc::clone(&clock) };
     let mut places = Vec::with_capacity(targets.len());
     let mut labels = Vec::with_capacity(targets.len());
     for (number, target) in targets.into_iter().enumerate() {
         labels.push(target.label.clone().unwrap_or_else(|| format!("target {}", number + 1)));
-        let mut draft = draft.clone();
-        if let Some(name) = &target.name {
-            draft.named(name);
-        }
-        if let Some(visibility) = &target.visibility {
-            draft.visible(visibility.as_str());
-        }
-        let (options, source, clock) = (options.clone(), source.clone(), Arc::clone(&clock));
-        places.push(Place { target, draft, options, source, clock });
+        places.push(Place::new(target, draft.clone(), order.clone()));
     }
 
     let alone = places.len() == 1;
-    let prepared = join_all(places.iter().map(|place| prepare(place, alone, &clock))).await;
+    let prepared = join_all(places.iter().map(|place| prepare(place, alone, &order))).await;
 
     let mut fan = Fan::new(Arc::clone(&clock));
     let mut wanted = false;
@@ -48,43 +41,36 @@ pub(super) async fn run(copy: ImageCopy) -> Result<Copied> {
         .iter()
         .zip(prepared)
         .map(|(place, prepared)| {
-            let branch = matches!(prepared, Ok(Prepared::Made(..))).then(|| fan.branch(place.idle_limit()));
-            wanted |= branch.is_some();
-            async move {
-                match (prepared, branch) {
-                    (Ok(Prepared::Made(half, left_out)), Some((branch, watch))) => place.fill(*half, left_out, branch, watch).await,
-                    (Ok(Prepared::There(image)), _) => Ok(place.skipped(*image)),
-                    (Err(failure), _) => Err(failure),
-                    // A branch is made for each record.
-                    (Ok(Prepared::Made(..)), None) => Err(Error::new(ErrorKind::Interrupted, "the copy was given up").into()),
-                }
-            }
+            let takes = matches!(&prepared, Ok(prepared) if !matches!(prepared, Prepared::There(_)));
+            let branch = takes.then(|| fan.branch(place.idle_limit()));
+            wanted |= takes;
+            async move { place.fill(prepared?, branch).await }
         })
         .collect();
     let reading = async {
         if !wanted {
             return Ok(None);
         }
-        let read = source.read(fan, &meter, &limits, &clock).await;
+        let read = order.source.read(fan, &meter, &limits, &clock).await;
         meter.phase(Phase::Finishing, None);
         read
     };
     let (read, filled) = join(reading, join_all(fills)).await;
     meter.done();
     Ok(Copied {
-        source: source.image,
+        source: order.source.image,
         verdict: read.as_ref().ok().cloned().flatten(),
         targets: labels.into_iter().zip(filled).map(|(label, filled)| outcome(label, filled, &read)).collect(),
     })
 }
 
 /// Makes a target ready, but not for ever while others wait.
-async fn prepare(place: &Place, alone: bool, clock: &Arc<dyn Clock>) -> Result<Prepared, Failure> {
+async fn prepare(place: &Place, alone: bool, order: &Order) -> Result<Prepared, Failure> {
     if alone {
         return place.prepare().await;
     }
-    let limit = place.options.stall_limit;
-    match select(std::pin::pin!(place.prepare()), clock.sleep(limit)).await {
+    let limit = order.options.stall_limit;
+    match select(std::pin::pin!(place.prepare()), order.clock.sleep(limit)).await {
         Either::Left((prepared, _)) => prepared,
         Either::Right(_) => {
             let what = format!("the target was not ready within {} s, while others wait for it", limit.as_secs_f64());
@@ -93,9 +79,9 @@ async fn prepare(place: &Place, alone: bool, clock: &Arc<dyn Clock>) -> Result<P
     }
 }
 
-fn outcome(target: String, filled: Result<Arrived, Failure>, read: &Result<Option<Verdict>>) -> TargetOutcome {
+fn outcome(target: String, filled: Result<(Arrived, Remains), Failure>, read: &Result<Option<Verdict>>) -> TargetOutcome {
     match filled {
-        Ok(arrived) => TargetOutcome { target, result: Ok(arrived), remains: Remains::Nothing },
+        Ok((arrived, remains)) => TargetOutcome { target, result: Ok(arrived), remains },
         Err(Failure { error, remains, follows }) => {
             // What a target makes of a source that broke is not the reason.
             let error = match read {

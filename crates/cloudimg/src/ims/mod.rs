@@ -41,6 +41,8 @@ pub use cloudimg_ims_v2::types as v2;
 pub use images::{Deletion, ImageList, ImageUpdate, Images, Support};
 pub use jobs::{Exported, Job, JobKind, JobOutcome};
 pub use members::{MemberList, Members};
+#[cfg(all(feature = "obs", feature = "glance"))]
+pub(crate) use obs::StreamImport;
 #[cfg(feature = "obs")]
 pub use obs::{Fetched, FileExport, FileImport, FileImportBody, Imported, LeftObject};
 pub use settings::ImsBuilder;

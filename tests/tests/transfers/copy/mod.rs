@@ -1,6 +1,7 @@
 //! Copies from cloud to cloud.
 
 mod again;
+mod buckets;
 mod faults;
 mod given_up;
 mod memory;

@@ -76,6 +76,12 @@ impl Watch {
         Self { gate }
     }
 
+    /// Who is told of movement that is not seen here.
+    #[cfg(feature = "obs")]
+    pub(in super::super) fn pulse(&self) -> Pulse {
+        Pulse(Arc::clone(&self.gate))
+    }
+
     /// Whether the source failed while this branch took its bytes.
     pub(in super::super) fn source_failed(&self) -> bool {
         self.gate.failed.load(Ordering::Relaxed)
@@ -100,5 +106,16 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.gate.room.close();
+    }
+}
+
+/// Is told that bytes move, though none is taken.
+#[cfg(feature = "obs")]
+pub(in super::super) struct Pulse(Arc<Gate>);
+
+#[cfg(feature = "obs")]
+impl Pulse {
+    pub(in super::super) fn moved(&self) {
+        self.0.waiting().since = self.0.clock.monotonic();
     }
 }

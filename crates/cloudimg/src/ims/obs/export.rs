@@ -153,7 +153,7 @@ impl FileExport {
         meter.phase(Phase::CleaningUp, None);
         let (bytes, verdict) = match fetched {
             Ok(fetched) => fetched,
-            Err(error) => return Err(object.remove_after(error).await),
+            Err(error) => return Err(object.remove_after(error).await.0),
         };
         let left = object.remove().await;
         meter.done();

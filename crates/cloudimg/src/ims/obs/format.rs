@@ -11,16 +11,20 @@ const FORMATS: &[&str] = &["vhd", "vmdk", "vdi", "qcow", "qcow2", "qed", "vhdx",
 /// The ending that the object gets, by which the service knows the format: the one that is said, or the file's own.
 pub(super) fn ending(source: &Source, said: Option<&str>) -> Result<String> {
     let own = source.path().extension().and_then(|ending| ending.to_str());
-    let ending = said.or(own).unwrap_or_default().trim_start_matches('.').to_ascii_lowercase();
-    if FORMATS.contains(&ending.as_str()) {
-        return Ok(ending);
+    known(said.or(own).unwrap_or_default()).map_err(|what| {
+        let (path, known) = (source.path().display(), FORMATS.join(", "));
+        refused(format!("{path}: the file {what}: name one by `with_format`, of {known}; nothing was sent"))
+    })
+}
+
+/// The ending, if the service makes images of such files; else what is wrong with it.
+pub(super) fn known(ending: &str) -> Result<String, String> {
+    let ending = ending.trim_start_matches('.').to_ascii_lowercase();
+    match ending.as_str() {
+        known if FORMATS.contains(&known) => Ok(ending),
+        "" => Err("has no ending that tells its format".to_owned()),
+        other => Err(format!("has the format `{other}`, which the service makes no images of")),
     }
-    let what = match ending.as_str() {
-        "" => "has no ending that tells its format".to_owned(),
-        other => format!("has the format `{other}`, which the service makes no images of"),
-    };
-    let (path, known) = (source.path().display(), FORMATS.join(", "));
-    Err(refused(format!("{path}: the file {what}: name one by `with_format`, of {known}; nothing was sent")))
 }
 
 /// Refuses a file whose bytes are surely not of the format that its ending says.

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 
 use super::file::Source;
 use super::format;
-use super::send::Sender;
+use super::send::{Origin, Sender};
 use super::temporary::{LeftObject, Temporary};
 use crate::ims::images::Images;
 use crate::ims::{CreateImageFromFile, DataImageCreate, ImageInfo, Job, QuickImportImageByFile};
@@ -182,9 +182,32 @@ impl FileImport {
         if checks_format {
             format::check(&source, &ending).await?;
         }
+        let mut ready = Ready::new(images, &bucket, &ending, body).await?;
+        meter.phase(Phase::Sending, source.size);
+        let sender = Sender::new(Origin::File(source.clone()), meter.clone(), limits, clock);
+        let sent = sender.send(&source, &mut ready.object).await;
+        ready.finished(sent.map(|verdict| (verdict, source.size)), &meter).await.map_err(|(error, _)| error)
+    }
+}
+
+/// An image that is to be made of an object that is not there yet.
+pub(super) struct Ready {
+    images: Images,
+    body: FileImportBody,
+    pub(super) object: Temporary,
+}
+
+impl Ready {
+    /// Looks whether all is as it must be; nothing is sent yet.
+    pub(super) async fn new(
+        images: Images,
+        bucket: &str,
+        ending: &str,
+        body: impl FnOnce(String) -> FileImportBody,
+    ) -> Result<Self> {
         let key = format!("cloudimg-{}.{ending}", uuid::Uuid::new_v4());
-        let bucket = images.ims.bucket(&bucket).await?;
-        let mut object = Temporary::new(bucket, key);
+        let bucket = images.ims.bucket(bucket).await?;
+        let object = Temporary::new(bucket, key);
         let body = body(object.address());
         if body.file() != object.address() {
             let what =
@@ -197,11 +220,18 @@ impl FileImport {
             let what = format!("there is an object `{}` already; nothing was sent", object.address());
             return Err(Error::new(ErrorKind::Conflict, what));
         }
-        let bytes = source.size;
-        meter.phase(Phase::Sending, bytes);
-        let sender = Sender::new(source, meter.clone(), limits, clock);
+        Ok(Self { images, body, object })
+    }
+
+    /// Makes the image of what was `sent`, if that went well, and removes the object, whatever comes of it.
+    pub(super) async fn finished(
+        self,
+        sent: Result<(Verdict, u64)>,
+        meter: &Meter,
+    ) -> Result<Imported, (Error, Option<LeftObject>)> {
+        let Self { images, body, object } = self;
         let made = async {
-            let verdict = sender.send(&mut object).await?;
+            let sent = sent?;
             meter.phase(Phase::Working { stores_left: Vec::new() }, None);
             let job = body.start(&images).await?;
             let ticket = job.ticket();
@@ -212,21 +242,25 @@ impl FileImport {
                     error.with_message(message)
                 }
             })?;
-            Ok((verdict, id))
+            Ok::<_, Error>((sent, id))
         };
         let made = made.await;
         meter.phase(Phase::CleaningUp, None);
-        let (verdict, id) = match made {
+        let ((verdict, bytes), id) = match made {
             Ok(made) => made,
             Err(error) => return Err(object.remove_after(error).await),
         };
         let left = object.remove().await;
-        let image = images.get(&id).await.map_err(|error| {
-            let message = format!("the image {id} is made, but cannot be read: {}", error.message());
-            error.with_message(message)
-        })?;
-        meter.done();
-        Ok(Imported { image, bytes, verdict, left })
+        match images.get(&id).await {
+            Ok(image) => {
+                meter.done();
+                Ok(Imported { image, bytes, verdict, left })
+            }
+            Err(error) => {
+                let message = format!("the image {id} is made, but cannot be read: {}", error.message());
+                Err((error.with_message(message), left))
+            }
+        }
     }
 }
 

@@ -5,6 +5,8 @@ mod export;
 mod file;
 mod format;
 mod import;
+#[cfg(feature = "glance")]
+mod pipe;
 mod place;
 mod receive;
 mod send;
@@ -12,6 +14,8 @@ mod temporary;
 
 pub use export::{Fetched, FileExport};
 pub use import::{FileImport, FileImportBody, Imported};
+#[cfg(feature = "glance")]
+pub(crate) use pipe::StreamImport;
 pub use temporary::LeftObject;
 
 pub(super) use place::Storage;

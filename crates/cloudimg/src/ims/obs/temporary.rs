@@ -16,6 +16,13 @@ pub struct LeftObject {
     pub reason: Error,
 }
 
+impl LeftObject {
+    #[cfg(feature = "glance")]
+    pub(crate) fn new(object: String, reason: Error) -> Self {
+        Self { object, reason }
+    }
+}
+
 /// An object that is needed on the way, and removed when this is dropped at the latest: by a task of the runtime, where there is one.
 #[derive(Debug)]
 pub(super) struct Temporary {
@@ -85,16 +92,17 @@ impl Temporary {
     }
 
     /// Removes it after `error`, which tells from then on what is left.
-    pub(super) async fn remove_after(self, error: Error) -> Error {
+    pub(super) async fn remove_after(self, error: Error) -> (Error, Option<LeftObject>) {
         let bucket = self.bucket.name().to_owned();
         let existed = self.exists;
-        let left = match self.remove().await {
+        let left = self.remove().await;
+        let told = match &left {
             Some(left) => format!("the object `{}` is left in its bucket, since its removal failed: {}", left.object, left.reason),
             None if existed => format!("nothing is left in the bucket `{bucket}`"),
             None => format!("nothing was put into the bucket `{bucket}`"),
         };
-        let message = format!("{}; {left}", error.message());
-        error.with_message(message)
+        let message = format!("{}; {told}", error.message());
+        (error.with_message(message), left)
     }
 }
 

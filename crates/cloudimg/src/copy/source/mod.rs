@@ -1,5 +1,8 @@
 //! Where a copy comes from.
 
+#[cfg(feature = "obs")]
+mod bucket;
+
 use std::sync::Arc;
 
 use cloudimg_core::{Clock, Error, ErrorKind, Result};
@@ -9,18 +12,42 @@ use super::OPERATION;
 use super::fan::Fan;
 use crate::glance::{Image, Images};
 use crate::transfer::{Limits, Meter, Phase, Verdict};
+#[cfg(feature = "obs")]
+pub(super) use bucket::{Bucket, as_image};
+
+/// The service that has the image.
+#[derive(Clone, Debug)]
+pub(super) enum Service {
+    Glance(Images),
+    #[cfg(feature = "obs")]
+    Bucket(Bucket),
+}
 
 /// An image that can be read.
 #[derive(Clone, Debug)]
 pub(super) struct Source {
-    images: Images,
+    service: Service,
     pub(super) image: Image,
+}
+
+impl Service {
+    pub(super) async fn clock(&self) -> Result<Arc<dyn Clock>> {
+        match self {
+            Self::Glance(images) => Ok(images.cloud().clock()),
+            #[cfg(feature = "obs")]
+            Self::Bucket(bucket) => bucket.clock().await,
+        }
+    }
 }
 
 impl Source {
     /// The image, if it has data that can be copied.
-    pub(super) async fn open(images: Images, id: &str) -> Result<Self> {
-        let image = images.get(id).await?;
+    pub(super) async fn open(service: Service, id: &str) -> Result<Self> {
+        let image = match &service {
+            Service::Glance(images) => images.get(id).await?,
+            #[cfg(feature = "obs")]
+            Service::Bucket(bucket) => bucket.open(id).await?,
+        };
         if !["active", "deactivated"].contains(&image.status.as_str()) {
             let what = format!("the image {id} is {}: it has no data to copy", image.status);
             return Err(Error::new(ErrorKind::Conflict, what).with_operation(OPERATION));
@@ -31,12 +58,16 @@ impl Source {
             );
             return Err(Error::new(ErrorKind::Conflict, what).with_operation(OPERATION));
         }
-        Ok(Self { images, image })
+        Ok(Self { service, image })
     }
 
     /// The address of its service.
     pub(super) async fn endpoint(&self) -> Result<String> {
-        self.images.cloud().glance_endpoint().await
+        match &self.service {
+            Service::Glance(images) => images.cloud().glance_endpoint().await,
+            #[cfg(feature = "obs")]
+            Service::Bucket(bucket) => bucket.endpoint().await,
+        }
     }
 
     pub(super) fn length(&self) -> Option<u64> {
@@ -67,11 +98,16 @@ impl Source {
 
     /// The verdict at the end of the source; nothing if no branch of the fan wants any more before that.
     async fn read_into(&self, fan: &mut Fan, meter: &Meter, limits: &Limits, clock: &Arc<dyn Clock>) -> Result<Option<Verdict>> {
+        let images = match &self.service {
+            Service::Glance(images) => images,
+            #[cfg(feature = "obs")]
+            Service::Bucket(bucket) => return bucket.read_into(&self.image.id, fan, meter, limits, clock).await,
+        };
         meter.phase(Phase::Receiving, self.length());
         if self.length() == Some(0) {
             return Ok(Some(Verdict::Unverifiable("it has no bytes".to_owned())));
         }
-        let mut stream = self.images.download(&self.image.id).await?;
+        let mut stream = images.download(&self.image.id).await?;
         while let Some(block) = stream.try_next().await? {
             limits.pass(block.len() as u64, &**clock).await;
             meter.add(block.len() as u64);

@@ -1,85 +1,55 @@
-//! Where a copy goes.
+//! A copy that goes to an image service of OpenStack.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use cloudimg_core::{Clock, Error, ErrorKind, Result};
+use cloudimg_core::{Error, ErrorKind, Result};
 use futures::future::{Either, select};
 use uuid::Uuid;
 
-use super::fan::{Branch, Watch};
-use super::half::Half;
-use super::rules::Draft;
-use super::source::Source;
-use super::{Arrived, LeftOut, OPERATION, Options, Remains, Target};
-use crate::glance::{Filter, Hidden, Image, ImageData, ImagePatch, ImageStatus, UploadFailure};
+use super::super::fan::{Branch, Watch};
+use super::super::half::Half;
+use super::super::rules::Draft;
+use super::super::{Arrived, LeftOut, OPERATION, Remains, Target};
+use super::{Failure, Order, Prepared, stalled};
+use crate::glance::{Filter, Hidden, Image, ImageData, ImagePatch, ImageStatus, Images, UploadFailure};
 use crate::transfer::{Algorithm, Progress, Verdict};
 
 /// How often a call that makes an image is sent, where it is not known whether it arrived.
 const MOST_TRIES: u32 = 3;
 
-/// A target, and what it is to get.
-pub(super) struct Place {
+/// An image service, and what it is to get.
+pub(in super::super) struct GlancePlace {
+    pub(super) images: Images,
     pub(super) target: Target,
     pub(super) draft: Draft,
-    pub(super) options: Options,
-    pub(super) source: Source,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(super) order: Order,
 }
 
-/// A target that is ready.
-pub(super) enum Prepared {
-    /// It has the image.
-    There(Box<Image>),
-    /// It has a record that waits for data, and what that was not allowed to have.
-    Made(Box<Half>, Vec<LeftOut>),
-}
-
-/// Why there is no copy, and what is left of it.
-pub(super) struct Failure {
-    pub(super) error: Error,
-    pub(super) remains: Remains,
-    /// Whether the error only follows from that of the source.
-    pub(super) follows: bool,
-}
-
-impl Failure {
-    fn new(error: Error, remains: Remains) -> Self {
-        Self { error, remains, follows: false }
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::new(error, Remains::Nothing)
-    }
-}
-
-impl Place {
+impl GlancePlace {
     /// Looks whether the image is there, and makes its record if not.
     pub(super) async fn prepare(&self) -> Result<Prepared, Failure> {
         if let Some(there) = self.look().await? {
             return Ok(Prepared::There(Box::new(there)));
         }
-        let id = if self.options.same_id { self.source.image.id.clone() } else { Uuid::new_v4().to_string() };
-        let mut half = Half::new(&self.target.images, &self.clock, &id, self.options.same_id);
+        let id = if self.order.options.same_id { self.order.source.image.id.clone() } else { Uuid::new_v4().to_string() };
+        let mut half = Half::new(&self.images, &self.order.clock, &id, self.order.options.same_id);
         match self.make(&mut half).await {
-            Ok(left_out) => Ok(Prepared::Made(Box::new(half), left_out)),
+            Ok(left_out) => Ok(Prepared::Made(half, left_out)),
             Err(error) => Err(self.failed(half, error).await),
         }
     }
 
     /// The image that makes a copy needless; an error for one that is in its way.
     async fn look(&self) -> Result<Option<Image>> {
-        let images = &self.target.images;
-        let source = &self.source.image;
-        if self.options.same_id {
+        let images = &self.images;
+        let source = &self.order.source.image;
+        if self.order.options.same_id {
             let there = match images.get(&source.id).await {
                 Ok(there) => there,
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(error),
             };
-            if self.options.skip_if_same && has_same_data(source, &there) {
+            if self.order.options.skip_if_same && has_same_data(source, &there) {
                 return Ok(Some(there));
             }
             let what = format!(
@@ -90,7 +60,7 @@ impl Place {
             );
             return Err(Error::new(ErrorKind::Conflict, what).with_operation(OPERATION));
         }
-        let Some(hash) = source.os_hash_value.as_deref().filter(|_| self.options.skip_if_same) else { return Ok(None) };
+        let Some(hash) = source.os_hash_value.as_deref().filter(|_| self.order.options.skip_if_same) else { return Ok(None) };
         let mut list = images.list().hash(hash).status(Filter::from("active"));
         if let Some(project) = images.cloud().project_id().await? {
             list = list.owner(project);
@@ -110,12 +80,12 @@ impl Place {
 
     /// How long a call to the target may stand still.
     pub(super) fn idle_limit(&self) -> Option<Duration> {
-        self.target.images.cloud().glance_session().ok()?.timeouts().idle
+        self.images.cloud().glance_session().ok()?.timeouts().idle
     }
 
     /// The outcome for an image that is there already.
     pub(super) fn skipped(&self, image: Image) -> Arrived {
-        let verdict = compare(&self.source.image, &image);
+        let verdict = compare(&self.order.source.image, &image);
         // It was compared before.
         let verdict = verdict.unwrap_or_else(|error| Verdict::Unverifiable(error.to_string()));
         Arrived { image, bytes: 0, verdict, skipped: true, left_out: Vec::new() }
@@ -138,10 +108,10 @@ impl Place {
                 Some(tags) => ImagePatch::new().tags(tags.iter().filter_map(|tag| tag.as_str())),
                 None => ImagePatch::new().property(name, value.as_str().unwrap_or_default()),
             };
-            match self.target.images.update(half.id(), patch).await {
+            match self.images.update(half.id(), patch).await {
                 Ok(_) => {}
                 Err(error) if !may_be_of_a_property(&error) => return Err(error),
-                Err(error) if self.options.rules.lenient => left_out.push(LeftOut::new(name, error.message())),
+                Err(error) if self.order.options.rules.lenient => left_out.push(LeftOut::new(name, error.message())),
                 Err(error) => {
                     let what = format!(
                         "the target refuses `{name}`: {}; leave it out by `CopyRules::without`, or all that is refused by `leaving_out_refused`",
@@ -156,7 +126,7 @@ impl Place {
 
     /// Makes the record, with tags and properties or without; asks whether it is there where the answer was lost.
     async fn create(&self, half: &mut Half, whole: bool) -> Result<()> {
-        let images = &self.target.images;
+        let images = &self.images;
         let image = self.draft.create(half.id(), whole)?;
         let mut lost = None;
         for _ in 0..MOST_TRIES {
@@ -190,15 +160,12 @@ impl Place {
 
     /// Takes the data and compares what came of them.
     pub(super) async fn fill(&self, half: Half, left_out: Vec<LeftOut>, branch: Branch, watch: Watch) -> Result<Arrived, Failure> {
-        let limit = self.options.stall_limit;
+        let limit = self.order.options.stall_limit;
         let sent = {
             let sending = std::pin::pin!(self.send(half.id(), branch));
             match select(sending, std::pin::pin!(watch.stalled(limit))).await {
                 Either::Left((sent, _)) => sent,
-                Either::Right(_) => {
-                    let what = format!("the target took no bytes for {} s, while others may wait for it", limit.as_secs_f64());
-                    Err(Error::new(ErrorKind::Timeout, what).with_operation(OPERATION))
-                }
+                Either::Right(_) => Err(stalled(limit)),
             }
         };
         let follows = watch.source_failed();
@@ -211,7 +178,7 @@ impl Place {
             half.keep();
             return Ok(arrived);
         }
-        let protected = self.target.images.update(half.id(), ImagePatch::new().protected(true)).await;
+        let protected = self.images.update(half.id(), ImagePatch::new().protected(true)).await;
         let id = half.keep();
         match protected {
             Ok(image) => Ok(Arrived { image, ..arrived }),
@@ -223,12 +190,12 @@ impl Place {
     }
 
     async fn send(&self, id: &str, branch: Branch) -> Result<Arrived> {
-        let data = match self.source.length() {
+        let data = match self.order.source.length() {
             Some(0) => ImageData::empty(),
             length => ImageData::stream(branch.into_stream(), length),
         };
         // Whether data are of their format was decided where they come from; the target decides anew.
-        let mut upload = self.target.images.upload(id, data).with_format_check(false);
+        let mut upload = self.images.upload(id, data).with_format_check(false);
         if let Some(store) = &self.target.store {
             upload = upload.with_store(store);
         }
@@ -241,7 +208,7 @@ impl Place {
             None => error,
         })?;
         // The bytes sent are those of the source, as its own verdict tells; what the records say counts where that has none.
-        let verdict = match compare(&self.source.image, &uploaded.image)? {
+        let verdict = match compare(&self.order.source.image, &uploaded.image)? {
             Verdict::Unverifiable(_) => uploaded.verdict,
             verified @ Verdict::Verified(_) => verified,
         };
@@ -249,9 +216,9 @@ impl Place {
     }
 
     async fn failed(&self, half: Half, error: Error) -> Failure {
-        let remains = match self.options.keep_half {
+        let remains = match self.order.options.keep_half {
             true => Remains::Image(half.keep()),
-            false => half.remove(self.options.stall_limit).await,
+            false => half.remove(self.order.options.stall_limit).await,
         };
         Failure::new(error, remains)
     }
