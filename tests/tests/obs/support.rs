@@ -38,7 +38,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start() -> Self {
-        let sandbox = Sandbox::builder().task_step(Duration::from_millis(5)).start().await.unwrap();
+        let sandbox = Sandbox::builder().task_step(Duration::from_millis(5)).catalog_has_obs().start().await.unwrap();
         Self { sandbox, folder: tempfile::tempdir().unwrap() }
     }
 

@@ -31,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) metadata: Option<(String, Duration)>,
     pub(crate) metadata_needs_token: bool,
     pub(crate) projects_are_listed: bool,
+    pub(crate) catalog_has_obs: bool,
 }
 
 /// Access keys, and who may have some.

@@ -80,7 +80,7 @@ pub(crate) fn new_id() -> String {
 
 impl Directory {
     /// The users and projects of every sandbox; all users have the same password.
-    pub(crate) fn new(password: &str, identity_url: &str, image_url: &str, object_url: &str) -> Self {
+    pub(crate) fn new(password: &str, identity_url: &str, image_url: &str, object_url: Option<&str>) -> Self {
         let user = |name: &str| User { id: new_id(), name: name.to_owned(), password: password.to_owned() };
         let project = |name: &str, description| Project { id: new_id(), name: name.to_owned(), description };
         let users = vec![user("admin"), user("demo"), user("other"), user("viewer")];
@@ -116,12 +116,9 @@ impl Directory {
             url: url.to_owned(),
             endpoint_ids: [new_id(), new_id(), new_id()],
         };
-        let services = vec![
-            service("identity", "keystone", identity_url),
-            service("image", "glance", image_url),
-            // As Huawei Cloud and Open Telekom Cloud list it.
-            service("object", "obs", object_url),
-        ];
+        let mut services = vec![service("identity", "keystone", identity_url), service("image", "glance", image_url)];
+        // As Huawei Cloud and Open Telekom Cloud list it.
+        services.extend(object_url.map(|url| service("object", "obs", url)));
         let lent = Lent::new(app_credential.clone());
         Self { users, projects, roles, app_credential, lent, domain_admins: Mutex::default(), grants, services }
     }
@@ -218,7 +215,7 @@ mod tests {
 
     #[test]
     fn roles_bring_others_with_them() {
-        let directory = Directory::new("pw", "http://i/v3", "http://g", "http://o");
+        let directory = Directory::new("pw", "http://i/v3", "http://g", None);
         let names = |user: &str, target| -> Vec<String> {
             let user = directory.user_named(user).unwrap();
             directory.roles(&user.id, target).iter().map(|r| r.name.clone()).collect()

@@ -144,6 +144,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// The catalog has the object storage as well, as an IAM's does; that of a cloud with Keystone and Glance alone has none.
+    pub fn catalog_has_obs(mut self) -> Self {
+        self.iam_settings.catalog_has_obs = true;
+        self
+    }
+
     /// The access key of VMP; a random one if not set.
     pub fn vmp_access_key(mut self, access: impl Into<String>, secret: impl Into<String>) -> Self {
         self.vmp_settings.key = Some((access.into(), secret.into()));
@@ -245,7 +251,8 @@ impl SandboxBuilder {
         let (identity_addr, image_addr) = (local(&identity)?, local(&image)?);
         let (ims_addr, vmp_addr, obs_addr) = (local(&ims)?, local(&vmp)?, local(&obs)?);
         let auth_url = format!("http://{identity_addr}/v3");
-        let directory = Directory::new(&self.password, &auth_url, &format!("http://{image_addr}"), &format!("http://{obs_addr}"));
+        let object_url = self.iam_settings.catalog_has_obs.then(|| format!("http://{obs_addr}"));
+        let directory = Directory::new(&self.password, &auth_url, &format!("http://{image_addr}"), object_url.as_deref());
         let glance = Glance::new(folder.path(), self.settings, self.clock.clone())
             .map_err(|e| Error::new("cannot make the folders for image data", e))?;
         let object_store = Obs::new(folder.path(), self.clock.now());
