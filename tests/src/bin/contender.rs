@@ -53,13 +53,14 @@ fn images(url: &str) -> Result<Images> {
 }
 
 async fn upload(images: &Images, id: &str, path: &Path) -> Result<()> {
-    images.upload(id, ImageData::path(path).await?).await?;
+    let sent = images.upload(id, ImageData::path(path).await?).await?;
+    ensure!(sent.verdict.is_verified(), "{}", sent.verdict);
     Ok(())
 }
 
-async fn download(images: &Images, id: &str, path: &Path, _connections: usize) -> Result<()> {
-    let mut file = tokio::fs::File::create(path).await?;
-    images.download(id).await?.copy_to(&mut file).await?;
+async fn download(images: &Images, id: &str, path: &Path, connections: usize) -> Result<()> {
+    let got = images.download(id).to_path(path).with_connections(connections).await?;
+    ensure!(got.verdict.is_verified(), "{}", got.verdict);
     Ok(())
 }
 
