@@ -1,6 +1,6 @@
 use http::StatusCode;
 
-/// The kind of an [`Error`].
+/// The kind of an [`Error`](super::Error).
 ///
 /// None of them says that a call was cancelled: calls, lists, jobs and transfers are cancelled by dropping them, and then nobody is left to be told.
 /// What several callers wait for together, such as a sign-in, goes on while one of them waits.
