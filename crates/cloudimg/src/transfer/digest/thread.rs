@@ -5,7 +5,7 @@ use super::{Algorithm, Hasher};
 use crate::{Error, ErrorKind, Result};
 
 /// How many blocks may wait to be hashed. Blocks are at most some 512 KiB, so this bounds memory.
-const QUEUE: usize = 8;
+const QUEUE: usize = 4;
 
 /// Hashes blocks in their order on a thread of its own: hashing costs about a processor, and whoever reads the network shall not wait for it.
 #[derive(Debug)]

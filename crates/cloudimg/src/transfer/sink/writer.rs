@@ -15,8 +15,8 @@ use super::part::Part;
 use super::stretches::Stretches;
 use super::system;
 
-/// How many blocks may wait to be written.
-const QUEUE: usize = 4;
+/// How many blocks may wait to be written; every connection has another one in hand.
+const QUEUE: usize = 2;
 /// So much is brought to the disk at a time, which also keeps the wait at the end short.
 const SYNC_STEP: u64 = 64 << 20;
 /// Zeroes are looked for in pieces of this size.

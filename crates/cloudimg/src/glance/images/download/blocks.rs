@@ -19,6 +19,9 @@ use crate::transfer::{Limits, Permit};
 /// Pieces come from the network as they arrive, many of them small; what came within this time goes on as one block.
 const GATHERING: Duration = Duration::from_millis(100);
 
+/// What is enough for a block: more is no faster, and every connection holds several of them.
+const GATHERED: usize = BLOCK / 4;
+
 /// What the data of one image are asked for with.
 #[derive(Clone)]
 pub(super) struct Source {
@@ -228,15 +231,15 @@ impl Blocks {
         self.again.progressed();
         let now = self.source.clock.monotonic();
         if self.gathered.is_empty() {
-            if fresh.len() >= BLOCK / 2 {
+            if fresh.len() >= GATHERED {
                 return Ok(Some(fresh));
             }
             // Copied: a small piece may hold on to a large buffer of the connection.
-            self.gathered.reserve(BLOCK);
+            self.gathered.reserve(2 * GATHERED);
             self.gathering_since = now;
         }
         self.gathered.extend_from_slice(&fresh);
-        let is_time = self.gathered.len() >= BLOCK / 2 || now.saturating_sub(self.gathering_since) >= GATHERING;
+        let is_time = self.gathered.len() >= GATHERED || now.saturating_sub(self.gathering_since) >= GATHERING;
         Ok(is_time.then(|| self.gathered.split().freeze()))
     }
 
