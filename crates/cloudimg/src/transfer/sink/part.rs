@@ -144,9 +144,8 @@ impl Part {
         blocking(move || {
             self.is_new = false;
             self.target.put()?;
-            system::sync_folder(&self.target.folder).map_err(|e| self.target.failed(&self.target.folder, e))?;
             self.remove_journal();
-            Ok(())
+            system::sync_folder(&self.target.folder).map_err(|e| self.target.failed(&self.target.folder, e))
         })
         .await
     }

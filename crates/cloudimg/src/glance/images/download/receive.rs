@@ -51,7 +51,7 @@ impl Receiving<'_> {
         let received = self.missing(reader, &writer, &hash, &md5, there).await;
         // What came before a failure is written first: the file is let go of when the failure is told.
         let written = writer.finish().await;
-        let (bytes, part) = (received?, written?);
+        let (part, bytes) = (written?, received?);
         self.meter.phase(Phase::Finishing, None);
         let (part, mut hashers) = try_join(part.synced(bytes), hash.hashers()).await?;
         let hasher = hashers.pop().ok_or_else(|| Error::new(ErrorKind::Io, "nothing was hashed"))?;
@@ -148,8 +148,8 @@ async fn follow(mut reader: ReadBack, size: u64, writer: &Writer, hash: &HashThr
     while reader.at() < size {
         let at = reader.at();
         let Ok(written) = prefix.wait_for(|prefix| *prefix > at).await.map(|prefix| *prefix) else {
-            // The writer has failed, which those who write are told.
-            return std::future::pending().await;
+            // Its own failure is told instead.
+            return Err(Error::new(ErrorKind::Io, "the file is not written any more"));
         };
         hash.update(reader.block(written).await?).await?;
     }
