@@ -4,6 +4,8 @@
 //! Open Telekom Cloud, behind the feature `ims`, which can also be reached by access key without signing in. [`vmp::Vmp`](crate::vmp) is that of
 //! CDNetworks, behind the feature `vmp`, always by access key.
 //!
+//! The feature `unpack` (on by default) lets packed data be unpacked on their way to a service.
+//!
 //! Every call returns one [`Error`] type, whose [`kind`](Error::kind) says what to do about it.
 
 mod cloud;

@@ -10,6 +10,7 @@ mod metadefs;
 mod older;
 mod patches;
 mod tasks;
+mod uploads;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

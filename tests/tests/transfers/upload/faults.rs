@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use cloudimg::clock::{Clock, ManualClock, Sleep};
 use cloudimg::glance::{ImageData, ImageLeft, ImageStatus, UploadFailure};
 use cloudimg::retry::Standard;
 use cloudimg::{Cloud, ErrorKind, Timeouts};
@@ -10,6 +11,34 @@ use cloudimg_tests::proxy::{Fault, FaultKind, Plan, Proxy, Request};
 use futures::stream;
 
 use super::world::{World, random};
+
+/// How long a call may be silent, by a clock that only silence moves so far.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Waits that somebody means take their time; limits pass when the proxy says that there is silence, however busy the machine is.
+#[derive(Clone, Debug)]
+struct Patient(ManualClock);
+
+impl Clock for Patient {
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        if duration >= LIMIT / 2 {
+            return self.0.sleep(duration);
+        }
+        let clock = self.0.clone();
+        Box::pin(async move {
+            tokio::time::sleep(duration).await;
+            clock.advance(duration);
+        })
+    }
+}
 
 /// A fault for every body, or for the first one only.
 #[derive(Debug)]
@@ -31,12 +60,15 @@ async fn ends_truly(world: &World, kind: FaultKind, seed: u64, first_only: bool,
     let what = format!("{kind:?}, seed {seed}, first only {first_only}, reopenable {reopenable}");
     let fault = kind.fault(&mut fastrand::Rng::with_seed(seed), SystemTime::now());
     let plan = Bodies { fault, first_only, begun: false.into() };
-    let proxy = Proxy::builder(world.address()).plan(plan).start().await.unwrap();
+    let clock = ManualClock::new(SystemTime::now());
+    let silent = clock.clone();
+    let proxy = Proxy::builder(world.address()).plan(plan).on_silence(move || silent.advance(LIMIT + Duration::from_secs(1)));
+    let proxy = proxy.start().await.unwrap();
     let retry = Standard::default().with_waits(Duration::from_millis(1), Duration::from_millis(1)).with_attempts(2);
-    let limit = Duration::from_millis(400);
     let cloud = Cloud::builder(world.settings(Some(&format!("{}/v2", proxy.url()))))
         .retry(retry)
-        .timeouts(Timeouts::default().with_head(limit).with_idle(limit));
+        .clock(Patient(clock))
+        .timeouts(Timeouts::default().with_head(LIMIT).with_idle(LIMIT).with_total(LIMIT * 1000));
     let images = cloud.build().unwrap().images();
     let id = world.raw().await;
     let bytes = random(seed, 700_000);

@@ -27,9 +27,10 @@ pub(crate) fn expect(declared: Declared<'_>, head: &[u8], tail: Option<&[u8]>) -
     let Declared { disk_format, container_format } = declared;
     let first = sniff(head);
     let found = match first {
+        Some(first) if first.disk_format() == Some(disk_format) && disk_format != "raw" => Some(first),
         // A vhd of fixed size begins with the disk itself.
-        None | Some(Format::Mbr | Format::Gpt) => tail.and_then(sniff_end).or(first),
-        found => found,
+        first if may_be_bare(first) => tail.and_then(sniff_end).or(first),
+        first => first,
     };
     let misfit = |what: String| Err(Misfit { found, what });
     match container_format {
@@ -56,17 +57,20 @@ pub(crate) fn expect(declared: Declared<'_>, head: &[u8], tail: Option<&[u8]>) -
             "the data are the description of a vmdk and not the disk itself, which is in other files: convert it to a single file first"
                 .to_owned(),
         ),
-        Some(found @ (Format::Mbr | Format::Gpt | Format::Luks)) if disk_format != "raw" => others(disk_format, Some(found), head),
         // What boots from a stick as well is a raw disk too.
         Some(Format::Iso) if disk_format == "raw" => Ok(found),
+        // One of fixed size tells only at its end, which nobody sees of a stream; the other may be one bare file.
+        found if may_be_bare(found) && (disk_format == "ploop" || (disk_format == "vhd" && tail.is_none())) => Ok(found),
         Some(other) if other.disk_format() != Some(disk_format) => others(disk_format, Some(other), head),
-        // A vhd of fixed size tells only at its end, a ploop may be one bare file.
-        None if !["raw", "ploop"].contains(&disk_format) && (disk_format != "vhd" || tail.is_some()) => {
-            others(disk_format, None, head)
-        }
+        None if disk_format != "raw" => others(disk_format, None, head),
         _ => Ok(found),
     }
     .map_err(|misfit| Misfit { found, ..misfit })
+}
+
+/// Whether data that begin so may be a disk without a header of its own.
+fn may_be_bare(first: Option<Format>) -> bool {
+    matches!(first, None | Some(Format::Mbr | Format::Gpt | Format::Luks | Format::Iso))
 }
 
 fn others(declared: &str, found: Option<Format>, head: &[u8]) -> Result<Option<Format>, Misfit> {

@@ -99,6 +99,8 @@ fn data_of_another_format_are_refused_with_what_to_take() {
         ("qcow2", &mbr, None, "disk_format raw"),
         ("qcow2", &head(&[(0, b"vhdxfile")]), None, "disk_format vhdx"),
         ("vhd", &plain, Some(&plain[..TAIL]), "disk_format raw"),
+        ("vhd", &mbr, Some(&plain[..TAIL]), "disk_format raw"),
+        ("raw", &head(&[(0, b"LUKS\xba\xbe")]), Some(&fixed[..]), "disk_format vhd"),
         ("iso", &vec![0; HEAD], None, "nothing but zeros"),
         ("raw", &head(&[(0, b"\x1f\x8b\x08")]), None, "`ImageData::unpacked()`"),
         ("qcow2", &head(&[(0, b"\x04\x22\x4d\x18")]), None, "unpack them first"),
@@ -126,8 +128,12 @@ fn data_that_may_be_right_are_let_pass() {
         ("iso", &iso, None),
         ("qcow2", &qcow2(), None),
         ("vhd", &plain, Some(&fixed[..])),
+        ("vhd", &head(&[(510, b"\x55\xaa")]), Some(&fixed[..])),
+        ("vhd", &iso, Some(&fixed[..])),
         // Of a stream nobody sees the end before it is sent.
         ("vhd", &plain, None),
+        ("vhd", &head(&[(510, b"\x55\xaa")]), None),
+        ("ploop", &head(&[(510, b"\x55\xaa")]), None),
         ("ami", &plain, None),
         ("something new", &qcow2(), None),
     ] {
