@@ -71,11 +71,11 @@ async fn ends_truly(world: &World, kind: FaultKind, seed: u64, first_only: bool,
         .timeouts(Timeouts::default().with_head(LIMIT).with_idle(LIMIT).with_total(LIMIT * 1000));
     let images = cloud.build().unwrap().images();
     let id = world.raw().await;
-    let bytes = random(seed, 700_000);
+    let bytes = random(seed, 300_000);
     let data = if reopenable {
         ImageData::bytes(bytes.clone())
     } else {
-        let blocks: Vec<_> = bytes.chunks(100_000).map(|block| Ok::<_, std::io::Error>(Bytes::copy_from_slice(block))).collect();
+        let blocks: Vec<_> = bytes.chunks(50_000).map(|block| Ok::<_, std::io::Error>(Bytes::copy_from_slice(block))).collect();
         ImageData::stream(stream::iter(blocks), (seed % 2 == 0).then_some(bytes.len() as u64))
     };
     let outcome = images.upload(&id, data).await;
@@ -106,19 +106,33 @@ async fn ends_truly(world: &World, kind: FaultKind, seed: u64, first_only: bool,
     }
 }
 
-#[tokio::test]
-async fn every_fault_ends_well_or_with_the_true_state_of_the_image() {
-    let world = World::start().await;
-    let world = &world;
+/// How many end well of some of each kind of fault.
+async fn ends_well(first_only: bool, reopenable: bool) -> usize {
+    let world = &World::start().await;
     let of_kind = async |kind| {
         let mut well = 0;
-        for seed in 0..3 {
-            for (first_only, reopenable) in [(true, true), (false, true), (true, false)] {
-                well += usize::from(ends_truly(world, kind, seed, first_only, reopenable).await);
-            }
+        for seed in 0..2 {
+            well += usize::from(ends_truly(world, kind, seed, first_only, reopenable).await);
         }
         well
     };
-    let well: usize = futures::future::join_all(FaultKind::ALL.map(of_kind)).await.into_iter().sum();
+    futures::future::join_all(FaultKind::ALL.map(of_kind)).await.into_iter().sum()
+}
+
+#[tokio::test]
+async fn what_can_be_opened_anew_arrives_after_almost_any_fault() {
+    let well = ends_well(true, true).await;
     assert!(well > FaultKind::ALL.len(), "few end well: {well}");
+}
+
+#[tokio::test]
+async fn faults_that_do_not_pass_end_with_the_true_state_of_the_image() {
+    let well = ends_well(false, true).await;
+    assert!(well < 2 * FaultKind::ALL.len(), "no fault does any harm");
+}
+
+#[tokio::test]
+async fn what_is_read_once_arrives_or_leaves_the_true_state_of_the_image() {
+    let well = ends_well(true, false).await;
+    assert!(well > 0 && well < 2 * FaultKind::ALL.len(), "{well}");
 }
