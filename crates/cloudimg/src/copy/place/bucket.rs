@@ -33,7 +33,7 @@ impl BucketPlace {
         }
         let own = self.order.source.image.disk_format.as_ref().map(ToString::to_string);
         let format = format.clone().or(own).unwrap_or_default();
-        StreamImport::prepare(images, name, &format, self.order.source.length(), |object| body(object)).await
+        StreamImport::prepare(images, name, &format, self.order.source.length(), body).await
     }
 
     pub(super) async fn fill(&self, import: StreamImport, branch: Branch, watch: Watch) -> Result<(Arrived, Remains), Failure> {

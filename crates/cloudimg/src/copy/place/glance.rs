@@ -34,7 +34,7 @@ impl GlancePlace {
         let id = if self.order.options.same_id { self.order.source.image.id.clone() } else { Uuid::new_v4().to_string() };
         let mut half = Half::new(&self.images, &self.order.clock, &id, self.order.options.same_id);
         match self.make(&mut half).await {
-            Ok(left_out) => Ok(Prepared::Made(half, left_out)),
+            Ok(left_out) => Ok(Prepared::Made(Box::new(half), left_out)),
             Err(error) => Err(self.failed(half, error).await),
         }
     }
@@ -202,16 +202,17 @@ impl GlancePlace {
         if let Some(observer) = self.target.observer.clone() {
             upload = upload.with_progress(move |progress: &Progress| observer.observe(progress));
         }
+        if let Some((algorithm, hash)) = self.order.source.hash() {
+            upload = upload.with_known_hash(algorithm, hash);
+        }
         // What an upload tells of the image it leaves behind does not hold for long.
         let uploaded = upload.await.map_err(|error| match UploadFailure::of(&error) {
             Some(failure) => failure.cause().clone(),
             None => error,
         })?;
-        // The bytes sent are those of the source, as its own verdict tells; what the records say counts where that has none.
-        let verdict = match compare(&self.order.source.image, &uploaded.image)? {
-            Verdict::Unverifiable(_) => uploaded.verdict,
-            verified @ Verdict::Verified(_) => verified,
-        };
+        // What the two services say must not differ, whatever the bytes on their way told.
+        let compared = compare(&self.order.source.image, &uploaded.image)?;
+        let verdict = if uploaded.verdict.is_verified() { uploaded.verdict } else { compared };
         Ok(Arrived { image: uploaded.image, bytes: uploaded.bytes, verdict, skipped: false, left_out: Vec::new() })
     }
 

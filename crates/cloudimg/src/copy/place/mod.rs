@@ -42,7 +42,7 @@ pub(super) enum Prepared {
     /// It has the image.
     There(Box<Image>),
     /// It has a record that waits for data, and what that was not allowed to have.
-    Made(Half, Vec<LeftOut>),
+    Made(Box<Half>, Vec<LeftOut>),
     /// Nothing was made yet, and all is as it must be.
     #[cfg(feature = "obs")]
     Open(Box<StreamImport>),
@@ -110,7 +110,7 @@ impl Place {
         match (self, prepared, branch) {
             (Self::Glance(place), Prepared::There(image), _) => Ok(clean(place.skipped(*image))),
             (Self::Glance(place), Prepared::Made(half, left_out), Some((branch, watch))) => {
-                place.fill(half, left_out, branch, watch).await.map(clean)
+                place.fill(*half, left_out, branch, watch).await.map(clean)
             }
             #[cfg(feature = "obs")]
             (Self::Bucket(place), Prepared::Open(import), Some((branch, watch))) => place.fill(*import, branch, watch).await,

@@ -11,7 +11,7 @@ use futures::TryStreamExt as _;
 use super::OPERATION;
 use super::fan::Fan;
 use crate::glance::{Image, Images};
-use crate::transfer::{Limits, Meter, Phase, Verdict};
+use crate::transfer::{Algorithm, Limits, Meter, Phase, Verdict};
 #[cfg(feature = "obs")]
 pub(super) use bucket::{Bucket, as_image};
 
@@ -59,6 +59,11 @@ impl Source {
             return Err(Error::new(ErrorKind::Conflict, what).with_operation(OPERATION));
         }
         Ok(Self { service, image })
+    }
+
+    /// The hash that the bytes will prove to have before they end, if the service tells one that is known here.
+    pub(super) fn hash(&self) -> Option<(Algorithm, &str)> {
+        Algorithm::named(self.image.os_hash_algo.as_deref()?).zip(self.image.os_hash_value.as_deref())
     }
 
     /// The address of its service.

@@ -91,7 +91,10 @@ impl Work {
 
     async fn send(&mut self, reading: Reading, algorithm: Algorithm) -> (Result<()>, Option<Whole>) {
         let store = self.options.store.clone();
-        let (answer, whole) = self.line.send(Target::Image { store: store.as_deref() }, reading, [algorithm]).await;
+        let known = self.options.known.clone();
+        let algorithms = known.as_ref().is_none_or(|(known, _)| *known != algorithm).then_some(algorithm);
+        let (answer, whole) = self.line.send(Target::Image { store: store.as_deref() }, reading, algorithms).await;
+        let whole = whole.map(|whole| Whole { known, ..whole });
         match (answer, store) {
             (Err(error), Some(store)) if error.status() == Some(400) => (Err(self.with_stores(error, &store).await), whole),
             (answer, _) => (answer, whole),

@@ -19,7 +19,7 @@ use super::Images;
 use crate::Result;
 use crate::glance::types::Image;
 use crate::transfer::source::ImageData;
-use crate::transfer::{Limits, Observer, Verdict};
+use crate::transfer::{Algorithm, Limits, Observer, Verdict};
 pub use failure::{ImageLeft, UploadFailure};
 pub(crate) use hashing::Hashing;
 pub use stage::Stage;
@@ -59,6 +59,8 @@ struct Options {
     checks_format: bool,
     skips_same: bool,
     cleanup: Cleanup,
+    /// The hash that a source is known to have unless it ends in an error.
+    known: Option<(Algorithm, String)>,
 }
 
 impl Default for Options {
@@ -70,6 +72,7 @@ impl Default for Options {
             checks_format: true,
             skips_same: false,
             cleanup: Cleanup::default(),
+            known: None,
         }
     }
 }
@@ -127,6 +130,12 @@ impl Upload {
     /// Sends nothing if the image is active already and holds the same bytes: then these are only read here, for their hash.
     pub fn with_skip_if_same(mut self) -> Self {
         self.options.skips_same = true;
+        self
+    }
+
+    /// The data have this hash, or end in an error: they need not be hashed once more by that algorithm.
+    pub(crate) fn with_known_hash(mut self, algorithm: Algorithm, hash: impl Into<String>) -> Self {
+        self.options.known = Some((algorithm, hash.into()));
         self
     }
 

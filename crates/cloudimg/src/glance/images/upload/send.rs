@@ -34,12 +34,15 @@ pub(super) struct Line {
 pub(super) struct Whole {
     pub(super) bytes: u64,
     pub(super) hashers: Vec<Hasher>,
+    /// A hash that was made elsewhere on their way here.
+    pub(super) known: Option<(Algorithm, String)>,
 }
 
 impl Whole {
     /// Their hash, if they were hashed so.
     pub(super) fn hash(&self, algorithm: Algorithm) -> Option<String> {
-        self.hashers.iter().find(|hasher| hasher.algorithm() == algorithm).map(|hasher| hasher.clone().finish())
+        let made = self.hashers.iter().find(|hasher| hasher.algorithm() == algorithm).map(|hasher| hasher.clone().finish());
+        made.or_else(|| self.known.clone().filter(|(known, _)| *known == algorithm).map(|(_, hash)| hash))
     }
 }
 
@@ -62,7 +65,7 @@ impl Line {
         let read = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         match read {
             Some((hashing, bytes)) => match hashing.hashers().await {
-                Ok(hashers) => (answer, Some(Whole { bytes, hashers })),
+                Ok(hashers) => (answer, Some(Whole { bytes, hashers, known: None })),
                 Err(error) => (answer.and(Err(error)), None),
             },
             None => (answer, None),

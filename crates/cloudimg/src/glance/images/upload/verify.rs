@@ -90,7 +90,7 @@ impl Line {
         if let Some(declared) = declared.filter(|declared| *declared != bytes) {
             return Err(Error::new(ErrorKind::Io, format!("the source gave {bytes} bytes of the {declared} declared")));
         }
-        Ok(Whole { bytes, hashers: hashing.hashers().await? })
+        Ok(Whole { bytes, hashers: hashing.hashers().await?, known: None })
     }
 }
 
