@@ -84,9 +84,9 @@ async fn a_target_that_takes_no_bytes_is_given_up_in_time() {
     let (here, good, other) = (Side::start().await, Side::start().await, Side::start().await);
     // Small calls get through; a piece of the data takes 16 seconds.
     let (_proxy, bad) = other.through(no_faults(), Link::default().with_bytes_per_second(16 << 10)).await;
-    let (error, remains) = with_good(&here, &good, &bad, Duration::from_secs(4)).await;
+    let (error, remains) = with_good(&here, &good, &bad, Duration::from_secs(8)).await;
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.message().contains("took no bytes for 4 s"), "{error}");
+    assert!(error.message().contains("took no bytes for 8 s"), "{error}");
     assert!(matches!(remains, Remains::Nothing), "{remains}");
     assert!(other.all().await.is_empty());
 }
@@ -95,9 +95,9 @@ async fn a_target_that_takes_no_bytes_is_given_up_in_time() {
 async fn a_target_that_is_not_ready_is_given_up_in_time() {
     let (here, good, other) = (Side::start().await, Side::start().await, Side::start().await);
     let (_proxy, bad) = other.through(Calls::first("POST", "/v2/images", Fault::SilenceAfter(0)), Link::default()).await;
-    let (error, _) = with_good(&here, &good, &bad, Duration::from_secs(3)).await;
+    let (error, _) = with_good(&here, &good, &bad, Duration::from_secs(6)).await;
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.message().contains("not ready within 3 s"), "{error}");
+    assert!(error.message().contains("not ready within 6 s"), "{error}");
     // Its record was made all the same, and is deleted in the background.
     cloudimg_tests::until("the record is gone", async || Ok(other.all().await.is_empty().then_some(()))).await.unwrap();
 }

@@ -29,6 +29,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 pub(super) enum Origin {
     File(Source),
     /// Here, as few as they have to be.
+    #[cfg(feature = "glance")]
     Held(Arc<[Bytes]>),
 }
 
@@ -37,6 +38,7 @@ impl Origin {
         match self {
             Self::File(source) => source.part(start, length).boxed(),
             // Held are the bytes of one part.
+            #[cfg(feature = "glance")]
             Self::Held(blocks) => {
                 let blocks = Arc::clone(blocks);
                 stream::iter((0..blocks.len()).map(move |at| Ok(blocks[at].clone()))).boxed()
@@ -61,6 +63,7 @@ impl Sender {
     }
 
     /// The same for other bytes, which count together with these.
+    #[cfg(feature = "glance")]
     pub(super) fn with(&self, origin: Origin) -> Self {
         Self { origin, ..self.clone() }
     }
