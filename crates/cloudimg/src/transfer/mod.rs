@@ -6,6 +6,7 @@ mod progress;
 #[cfg(feature = "glance")]
 pub(crate) mod sink;
 pub mod sniff;
+#[cfg_attr(not(feature = "glance"), allow(unreachable_pub))]
 pub(crate) mod source;
 mod verdict;
 

@@ -1,5 +1,6 @@
 //! What data are, told by their bytes and not by their name.
 
+#[cfg(any(feature = "glance", test))]
 mod expect;
 mod magic;
 #[cfg(test)]
@@ -7,6 +8,7 @@ mod tests;
 
 use std::fmt;
 
+#[cfg(any(feature = "glance", test))]
 pub(crate) use expect::{Declared, expect};
 pub use magic::{sniff, sniff_end};
 

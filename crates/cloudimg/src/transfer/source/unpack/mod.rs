@@ -38,7 +38,7 @@ pub(super) async fn unpacked(mut packed: Reading, how: Unpacking) -> Result<Read
     let Some(format @ (Format::Gzip | Format::Xz | Format::Zstd)) = sniff(&head) else { return Ok(packed) };
     let input = Input::new(bridge::blocks(packed.into_checked_stream()));
     // Made by the thread that reads: some of them read at once.
-    let open = move || -> Box<dyn Read + Send> {
+    let open = move || -> Unpacker {
         match format {
             Format::Gzip => Box::new(MultiGzDecoder::new(input)),
             Format::Xz => {
@@ -53,9 +53,11 @@ pub(super) async fn unpacked(mut packed: Reading, how: Unpacking) -> Result<Read
     Ok(Reading::new(pump::pump(Unpacked { reader, format, most: how.most, given: 0 })?, None))
 }
 
+type Unpacker = Box<dyn Read + Send>;
+
 /// What an unpacker gives, in blocks.
 struct Unpacked {
-    reader: LazyLock<Box<dyn Read + Send>, Box<dyn FnOnce() -> Box<dyn Read + Send> + Send>>,
+    reader: LazyLock<Unpacker, Box<dyn FnOnce() -> Unpacker + Send>>,
     format: Format,
     most: Option<u64>,
     given: u64,

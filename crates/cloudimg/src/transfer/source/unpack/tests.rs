@@ -39,7 +39,9 @@ async fn unpack(packed: &[u8], most: Option<u64>) -> Result<Vec<u8>> {
     Ok(blocks.concat())
 }
 
-const ALL: [(&str, fn(&[u8]) -> Vec<u8>); 3] = [("gzip", gzip), ("xz", xz), ("zstd", zstd)];
+type Pack = fn(&[u8]) -> Vec<u8>;
+
+const ALL: [(&str, Pack); 3] = [("gzip", gzip), ("xz", xz), ("zstd", zstd)];
 
 #[tokio::test]
 async fn what_was_packed_comes_out() {
