@@ -76,7 +76,7 @@ async fn ends_truly(world: &World, kind: FaultKind, seed: u64, first_only: bool,
         ImageData::bytes(bytes.clone())
     } else {
         let blocks: Vec<_> = bytes.chunks(50_000).map(|block| Ok::<_, std::io::Error>(Bytes::copy_from_slice(block))).collect();
-        ImageData::stream(stream::iter(blocks), (seed % 2 == 0).then_some(bytes.len() as u64))
+        ImageData::stream(stream::iter(blocks), seed.is_multiple_of(2).then_some(bytes.len() as u64))
     };
     let outcome = images.upload(&id, data).await;
     let bodies = proxy.exchanges().iter().filter(|exchange| exchange.request.method == "PUT").count();

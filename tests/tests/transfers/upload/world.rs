@@ -21,7 +21,7 @@ impl World {
     pub(super) fn settings(&self, url: Option<&str>) -> Settings {
         let user = User::Name { name: "demo".into(), domain: Some(Named::Id("default".into())) };
         let project = Scope::ProjectId(self.sandbox.project_id("demo").unwrap().to_owned());
-        let settings = Settings::new(&self.sandbox.auth_url(), user, self.sandbox.password(), project);
+        let settings = Settings::new(self.sandbox.auth_url(), user, self.sandbox.password(), project);
         match url {
             Some(url) => settings.with_endpoint("image", url),
             None => settings,
