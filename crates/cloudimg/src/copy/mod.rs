@@ -22,6 +22,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! With the feature `obs`, IMS is a target as well ([`Target::ims`](Target)), and a source (`ims.images().copy_through(..)`): its images go through a
+//! bucket of its region, whose object is removed whatever happens. A target of IMS holds a part of the data, 8 to 16 MiB, until it has arrived.
 
 mod fan;
 mod half;

@@ -10,7 +10,7 @@ use crate::transfer::Verdict;
 #[non_exhaustive]
 #[must_use = "a target may have failed: see `whole` and `targets`"]
 pub struct Copied {
-    /// The image that was copied.
+    /// The image that was copied; one of IMS as it was exported, without the size and hashes that the service tells of its own form of it.
     pub source: Image,
     /// What is known of the bytes that were read; `None` if none had to be, or the last target failed before their end.
     pub verdict: Option<Verdict>,
@@ -50,7 +50,7 @@ pub struct TargetOutcome {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Arrived {
-    /// The copy.
+    /// The copy; one of IMS by the members that both services know, the others as properties.
     pub image: Image,
     /// How many bytes went there: 0 if it was there already.
     pub bytes: u64,
