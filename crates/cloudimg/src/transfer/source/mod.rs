@@ -97,8 +97,8 @@ impl ImageData {
     /// use cloudimg::glance::ImageData;
     ///
     /// let data = ImageData::reopenable(|| async {
-    ///     let disk = std::process::Command::new("dump-disk").stdout(std::process::Stdio::piped()).spawn()?;
-    ///     Ok(ImageData::blocking_reader(disk.stdout.ok_or(std::io::ErrorKind::BrokenPipe)?, None))
+    ///     let tape = std::fs::File::open("/dev/nst0")?;
+    ///     Ok(ImageData::blocking_reader(tape, None))
     /// });
     /// ```
     pub fn reopenable<O, F>(mut open: O) -> Self
