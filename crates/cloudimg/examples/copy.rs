@@ -1,7 +1,7 @@
 //! An image copied from one cloud to another, in one pipe and verified at both ends.
 //!
-//! `cargo run -p cloudimg --example copy` runs on two clouds of its own within this process, with an image of 128 MiB. With two clouds of
-//! `clouds.yaml` and an image, it copies that: `cargo run -p cloudimg --example copy -- FROM TO IMAGE`.
+//! `cargo run -p cloudimg --example copy` runs on two clouds of its own within this process, with an image of 128 MiB. With two
+//! clouds of `clouds.yaml` and an image, it copies that: `cargo run -p cloudimg --example copy -- FROM TO IMAGE`.
 
 use anyhow::{Result, bail};
 use bytes::Bytes;

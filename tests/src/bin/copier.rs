@@ -1,5 +1,5 @@
-//! Copies an image to four places of another cloud, one of them slow, and tells this process's memory in KiB before and at its peak:
-//! `copier AUTH_URL PASSWORD ID AUTH_URL PASSWORD SLOW_IMAGE_URL`.
+//! Copies an image to four places of another cloud, one of them slow, and tells this process's memory in KiB before and at its
+//! peak: `copier AUTH_URL PASSWORD ID AUTH_URL PASSWORD SLOW_IMAGE_URL`.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use cloudimg::{Cloud, Named, Scope, Settings, User};

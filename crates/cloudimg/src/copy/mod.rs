@@ -23,8 +23,9 @@
 //! # }
 //! ```
 //!
-//! With the feature `obs`, IMS is a target as well ([`Target::ims`](Target)), and a source (`ims.images().copy_through(..)`): its images go through a
-//! bucket of its region, whose object is removed whatever happens. A target of IMS holds a part of the data, 8 to 16 MiB, until it has arrived.
+//! With the feature `obs`, IMS is a target as well ([`Target::ims`](Target)), and a source (`ims.images().copy_through(..)`): its
+//! images go through a bucket of its region, whose object is removed whatever happens. A target of IMS holds a part of the data, 8
+//! to 16 MiB, until it has arrived.
 
 mod fan;
 mod half;
@@ -58,15 +59,16 @@ const STALL_LIMIT: Duration = Duration::from_secs(30);
 
 /// A copy of an image to other clouds, or to another image of the same one; nothing happens before it is awaited.
 ///
-/// The source is read once, hashed on the way and compared with what its service says; each target makes its image, takes the bytes, and is
-/// compared in turn. An image at a target is active only once the source has ended well: the last block is held back until then. What a copy
-/// that fails has made is deleted again, and each target's [`TargetOutcome::remains`] tells whether that was possible.
+/// The source is read once, hashed on the way and compared with what its service says; each target makes its image, takes the
+/// bytes, and is compared in turn. An image at a target is active only once the source has ended well: the last block is held back
+/// until then. What a copy that fails has made is deleted again, and each target's [`TargetOutcome::remains`] tells whether that
+/// was possible.
 ///
-/// The slowest target sets the pace, but for a buffer of 4 MiB. One that fails is left behind, and so is one that takes no bytes for
-/// [30 seconds](Self::with_stall_limit).
+/// The slowest target sets the pace, but for a buffer of 4 MiB. One that fails is left behind, and so is one that takes no bytes
+/// for [30 seconds](Self::with_stall_limit).
 ///
-/// Dropping the future stops the copy. What was made at the targets is then deleted in the background, as far as the runtime still runs and the
-/// targets can be reached: who must know waits for the outcome.
+/// Dropping the future stops the copy. What was made at the targets is then deleted in the background, as far as the runtime still
+/// runs and the targets can be reached: who must know waits for the outcome.
 #[must_use = "nothing happens before it is awaited"]
 pub struct ImageCopy {
     source: Service,
@@ -178,8 +180,8 @@ impl IntoFuture for ImageCopy {
     type IntoFuture = BoxFuture<'static, Result<Copied>>;
 
     /// # Errors
-    /// What keeps the copy from beginning: `InvalidRequest` if no target was named or a rule cannot be understood, `NotFound`, `Conflict` if the
-    /// source has no data. From then on each target has an outcome of its own: see [`Copied`].
+    /// What keeps the copy from beginning: `InvalidRequest` if no target was named or a rule cannot be understood, `NotFound`,
+    /// `Conflict` if the source has no data. From then on each target has an outcome of its own: see [`Copied`].
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(run::run(self))
     }

@@ -10,7 +10,8 @@ use crate::transfer::Verdict;
 #[non_exhaustive]
 #[must_use = "a target may have failed: see `whole` and `targets`"]
 pub struct Copied {
-    /// The image that was copied; one of IMS as it was exported, without the size and hashes that the service tells of its own form of it.
+    /// The image that was copied; one of IMS as it was exported, without the size and hashes that the service tells of its own form
+    /// of it.
     pub source: Image,
     /// What is known of the bytes that were read; `None` if none had to be, or the last target failed before their end.
     pub verdict: Option<Verdict>,
@@ -82,8 +83,8 @@ impl LeftOut {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Remains {
-    /// Nothing: no image was made, or it was deleted again. This is also that of a copy that went well, but where an object of its bucket
-    /// could not be removed.
+    /// Nothing: no image was made, or it was deleted again. This is also that of a copy that went well, but where an object of its
+    /// bucket could not be removed.
     Nothing,
     /// An image of this id, kept on request, or since it is complete and only its protection failed.
     Image(String),

@@ -49,9 +49,9 @@ impl Target {
         Self::from(cloud.images())
     }
 
-    /// IMS, by way of a bucket of its region: the data go there under a name of their own, `body` is given that name as `bucket:object` for its
-    /// `image_url`, the job is waited for, and the object is removed, whatever happens. Name, tags and the like are for the body to say:
-    /// [`CopyRules`](super::CopyRules) do not hold there.
+    /// IMS, by way of a bucket of its region: the data go there under a name of their own, `body` is given that name as
+    /// `bucket:object` for its `image_url`, the job is waited for, and the object is removed, whatever happens. Name, tags and the
+    /// like are for the body to say: [`CopyRules`](super::CopyRules) do not hold there.
     ///
     /// The object's name ends in the disk format of the source, by which IMS knows what it is, unless `format` names another.
     ///

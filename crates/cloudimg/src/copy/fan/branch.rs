@@ -14,7 +14,8 @@ use super::{Gate, Item};
 pub(in super::super) struct Branch {
     gate: Arc<Gate>,
     items: mpsc::UnboundedReceiver<Item>,
-    /// Who waits for bytes asks again this often: a call whose body stands still for longer than its limit ends, and this one waits for others.
+    /// Who waits for bytes asks again this often: a call whose body stands still for longer than its limit ends, and this one waits
+    /// for others.
     sign_of_life: Duration,
 }
 

@@ -1,4 +1,5 @@
-//! One stream becomes several, each with a bounded buffer: the slowest that still takes bytes sets the pace once its buffer is full.
+//! One stream becomes several, each with a bounded buffer: the slowest that still takes bytes sets the pace once its buffer is
+//! full.
 
 mod branch;
 #[cfg(test)]
@@ -69,8 +70,8 @@ impl Fan {
         Self { clock, inlets: Vec::new() }
     }
 
-    /// One branch more: the bytes that come from now on, and who watches that they are taken. They go into a call that must not stand still for
-    /// longer than `idle`, though it waits for others.
+    /// One branch more: the bytes that come from now on, and who watches that they are taken. They go into a call that must not
+    /// stand still for longer than `idle`, though it waits for others.
     pub(super) fn branch(&mut self, idle: Option<Duration>) -> (Branch, Watch) {
         let gate = Gate {
             room: Semaphore::new(BUFFER as usize),

@@ -20,16 +20,17 @@ const SOURCE_ENDPOINT: &str = "cloudimg_source_endpoint";
 
 /// What of an image's record its copy gets.
 ///
-/// By default that is everything the caller of a service can set: name, formats, `min_disk`, `min_ram`, tags, `os_hidden`, `protected` (set once the
-/// data are there and verified) and all properties. What the service alone sets never goes along: id, status, hashes, sizes, times, stores,
-/// locations, notes on imports (`os_glance...`); nor does the owner. One property is left behind as well,
-/// `cinder_encryption_key_deletion_policy`: it would let the deletion of the copy delete the key that the source needs.
+/// By default that is everything the caller of a service can set: name, formats, `min_disk`, `min_ram`, tags, `os_hidden`,
+/// `protected` (set once the data are there and verified) and all properties. What the service alone sets never goes along: id,
+/// status, hashes, sizes, times, stores, locations, notes on imports (`os_glance...`); nor does the owner. One property is left
+/// behind as well, `cinder_encryption_key_deletion_policy`: it would let the deletion of the copy delete the key that the source
+/// needs.
 ///
-/// The visibility is `private` where the source's is, and else `shared`, the service's own default: a copy is shown to others only if
-/// [`with_visibility`](Self::with_visibility) says so. What the service does not allow is refused, never changed.
+/// The visibility is `private` where the source's is, and else `shared`, the service's own default: a copy is shown to others only
+/// if [`with_visibility`](Self::with_visibility) says so. What the service does not allow is refused, never changed.
 ///
-/// Rules are applied in the order in which they are said, each to what those before it left. A name stands for a field such as `tags` or for a
-/// property; a name with a star, which is any number of characters, for properties only.
+/// Rules are applied in the order in which they are said, each to what those before it left. A name stands for a field such as
+/// `tags` or for a property; a name with a star, which is any number of characters, for properties only.
 ///
 /// ```
 /// use cloudimg::copy::CopyRules;
@@ -75,7 +76,8 @@ impl CopyRules {
         self.with(Step::Only(patterns.into_iter().map(Pattern::new).collect()))
     }
 
-    /// What is called `from` is to be called `to`; where both have a star, what it stands for stays. What is not there is not renamed.
+    /// What is called `from` is to be called `to`; where both have a star, what it stands for stays. What is not there is not
+    /// renamed.
     pub fn rename(self, from: impl Into<String>, to: impl Into<String>) -> Self {
         self.with(Step::Rename(Pattern::new(from), Pattern::new(to)))
     }
@@ -106,7 +108,8 @@ impl CopyRules {
         self.with(Step::SourceVisibility)
     }
 
-    /// The copy tells whence it came: `cloudimg_source_id` is the id of the source, `cloudimg_source_endpoint` the address of its service.
+    /// The copy tells whence it came: `cloudimg_source_id` is the id of the source, `cloudimg_source_endpoint` the address of its
+    /// service.
     pub fn with_provenance(mut self) -> Self {
         self.provenance = true;
         self

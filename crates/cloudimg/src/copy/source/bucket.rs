@@ -30,10 +30,11 @@ pub(in super::super) struct Bucket {
 }
 
 impl Images {
-    /// Copies an image to targets that are still to be named, by way of a bucket of the region: the service exports it there in this format under a
-    /// name of its own, it is read once and removed, whatever happens. No file is needed in between.
+    /// Copies an image to targets that are still to be named, by way of a bucket of the region: the service exports it there in
+    /// this format under a name of its own, it is read once and removed, whatever happens. No file is needed in between.
     ///
-    /// What the service alone knows of an image (`__...`) stays behind, as it does with [`CopyRules`](crate::copy::CopyRules) elsewhere.
+    /// What the service alone knows of an image (`__...`) stays behind, as it does with [`CopyRules`](crate::copy::CopyRules)
+    /// elsewhere.
     ///
     /// ```no_run
     /// # async fn story(ims: cloudimg::ims::Ims, cloud: cloudimg::Cloud) -> Result<(), cloudimg::Error> {
