@@ -246,6 +246,9 @@ pub(crate) const WAYS: &[Way] = &[
     way!("access keys", ["AkSk"], |wish| {
         wish.called(keys()).await;
     }),
+    way!("access keys for the object storage", ["ObsKeys"], |wish| {
+        wish.called(keys().for_obs(None)).await;
+    }),
     way!("keys of CDNetworks", ["CncAkSk"], |wish| {
         wish.called(CncAkSk::new("ACCESSKEY", CNC).unwrap()).await;
     }),

@@ -76,7 +76,8 @@ impl Error {
         let fault = Fault::read(body);
         let coded = fault.code.as_deref().and_then(|code| match status {
             StatusCode::BAD_REQUEST => crate::ims::kind(code),
-            StatusCode::FORBIDDEN => crate::obs::kind(code),
+            // Others use the same codes, in JSON, with a status that can be believed.
+            StatusCode::FORBIDDEN if body.trim_ascii_start().starts_with(b"<") => crate::obs::kind(code),
             _ => None,
         });
         let kind = coded.unwrap_or_else(|| ErrorKind::of(status));

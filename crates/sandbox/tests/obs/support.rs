@@ -8,15 +8,15 @@ use reqwest::{Method, Response};
 use serde_json::Value;
 use sha1::Sha1;
 
-pub const DATE: &str = "Fri, 02 Jan 2026 03:04:05 GMT";
+pub(crate) const DATE: &str = "Fri, 02 Jan 2026 03:04:05 GMT";
 
 /// The vectors that the client's signer is held to as well.
-pub fn vectors() -> Value {
+pub(crate) fn vectors() -> Value {
     serde_json::from_str(include_str!("../../../../tests/fixtures/obs-signing-vectors.json")).unwrap()
 }
 
-pub struct Store {
-    pub sandbox: Sandbox,
+pub(crate) struct Store {
+    pub(crate) sandbox: Sandbox,
     http: reqwest::Client,
     secret: String,
     access: String,
@@ -24,32 +24,32 @@ pub struct Store {
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub etag: Option<String>,
-    pub headers: reqwest::header::HeaderMap,
-    pub body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) etag: Option<String>,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub async fn read(answer: Response) -> Self {
+    pub(crate) async fn read(answer: Response) -> Self {
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let etag = headers.get("etag").map(|value| value.to_str().unwrap().trim_matches('"').to_owned());
         assert_eq!(headers["x-obs-request-id"].len(), 32);
         Self { status, etag, headers, body: answer.bytes().await.unwrap().to_vec() }
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
-    pub fn member(&self, name: &str) -> Option<String> {
+    pub(crate) fn member(&self, name: &str) -> Option<String> {
         let text = self.text();
         Some(text.split_once(&format!("<{name}>"))?.1.split_once(&format!("</{name}>"))?.0.to_owned())
     }
 
     #[track_caller]
-    pub fn refused(&self, status: u16, code: &str) {
+    pub(crate) fn refused(&self, status: u16, code: &str) {
         assert_eq!((self.status, self.member("Code").as_deref()), (status, Some(code)), "{}", self.text());
         assert_eq!(self.headers["content-type"], "application/xml");
         assert!(!self.member("Message").unwrap().is_empty());
@@ -57,7 +57,7 @@ impl Answer {
 }
 
 impl Store {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let file = vectors();
         let key = |name: &str| file[name].as_str().unwrap().to_owned();
         let clock = Clock::manual(key("time").parse().unwrap());
@@ -68,25 +68,25 @@ impl Store {
     }
 
     /// A request that has what `signature` is about.
-    pub fn request(&self, method: &str, target: &str, signature: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: &str, target: &str, signature: &str) -> reqwest::RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let authorization = format!("OBS {}:{signature}", self.access);
         let call = self.http.request(method, format!("{}{target}", self.sandbox.obs_url()));
         call.header("date", DATE).header("authorization", authorization)
     }
 
-    pub fn signature(&self, text: &str) -> String {
+    pub(crate) fn signature(&self, text: &str) -> String {
         let mut mac = Hmac::<Sha1>::new_from_slice(self.secret.as_bytes()).unwrap();
         mac.update(text.as_bytes());
         STANDARD.encode(mac.finalize().into_bytes())
     }
 
     /// A signed call; the query of `target` is in order and signed as it is.
-    pub async fn call(&self, method: &str, target: &str, body: impl Into<Vec<u8>>) -> Answer {
+    pub(crate) async fn call(&self, method: &str, target: &str, body: impl Into<Vec<u8>>) -> Answer {
         self.call_with(method, target, &[], body).await
     }
 
-    pub async fn call_with(&self, method: &str, target: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
+    pub(crate) async fn call_with(&self, method: &str, target: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
         let signature = self.signature(&format!("{method}\n\n\n{DATE}\n{target}"));
         let mut call = self.request(method, target, &signature).body(body.into());
         for (name, value) in headers {

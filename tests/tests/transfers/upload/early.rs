@@ -87,7 +87,10 @@ async fn an_answer_that_comes_before_all_is_sent_is_read() {
             assert_eq!(error.kind(), kind, "{then:?}: {error}");
             assert!(error.message().starts_with("Denying attempt"), "{error}");
             assert_eq!(UploadFailure::of(&error).unwrap().image, ImageLeft::Queued);
-            assert_eq!(bodies.load(Ordering::SeqCst), 1, "what is refused is not sent again");
+            // A reset can take the answer with it; then nothing tells that this was a refusal.
+            if matches!(then, Then::Read) {
+                assert_eq!(bodies.load(Ordering::SeqCst), 1, "what is refused is not sent again");
+            }
         }
     }
 }
