@@ -19,7 +19,7 @@ pub mod ims;
 mod lists;
 #[cfg(any(feature = "glance", feature = "ims"))]
 mod patches;
-#[allow(dead_code)]
+#[cfg(any(feature = "glance", feature = "obs"))]
 pub mod transfer;
 #[cfg(feature = "vmp")]
 pub mod vmp;

@@ -6,7 +6,7 @@ mod progress;
 #[cfg(feature = "glance")]
 pub(crate) mod sink;
 pub mod sniff;
-#[cfg_attr(not(feature = "glance"), allow(unreachable_pub))]
+#[cfg(feature = "glance")]
 pub(crate) mod source;
 mod verdict;
 
@@ -15,9 +15,8 @@ pub use limits::Limits;
 pub use progress::{Observer, Phase, Progress, Watcher, watch};
 pub use verdict::Verdict;
 
-#[allow(unused_imports)]
+#[cfg(feature = "glance")]
 pub(crate) use digest::HashThread;
-#[allow(unused_imports)]
+#[cfg(feature = "glance")]
 pub(crate) use limits::Permit;
-#[allow(unused_imports)]
 pub(crate) use progress::Meter;

@@ -103,11 +103,21 @@ impl Source {
 
     /// The verdict at the end of the source; nothing if no branch of the fan wants any more before that.
     async fn read_into(&self, fan: &mut Fan, meter: &Meter, limits: &Limits, clock: &Arc<dyn Clock>) -> Result<Option<Verdict>> {
-        let images = match &self.service {
-            Service::Glance(images) => images,
+        match &self.service {
+            Service::Glance(images) => self.read_glance(images, fan, meter, limits, clock).await,
             #[cfg(feature = "obs")]
-            Service::Bucket(bucket) => return bucket.read_into(&self.image.id, fan, meter, limits, clock).await,
-        };
+            Service::Bucket(bucket) => bucket.read_into(&self.image.id, fan, meter, limits, clock).await,
+        }
+    }
+
+    async fn read_glance(
+        &self,
+        images: &Images,
+        fan: &mut Fan,
+        meter: &Meter,
+        limits: &Limits,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Option<Verdict>> {
         meter.phase(Phase::Receiving, self.length());
         if self.length() == Some(0) {
             return Ok(Some(Verdict::Unverifiable("it has no bytes".to_owned())));

@@ -1,12 +1,14 @@
 //! Hashes of image data, by the names that services give them.
 
 mod engine;
+#[cfg(feature = "glance")]
 mod thread;
 
 use std::fmt;
 use std::fmt::Write as _;
 
 use engine::Engine;
+#[cfg(feature = "glance")]
 pub(crate) use thread::HashThread;
 
 /// A way to hash image data.

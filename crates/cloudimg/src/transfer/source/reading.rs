@@ -5,7 +5,9 @@ use cloudimg_core::data::BLOCK;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use crate::{Error, ErrorKind, Result};
+use crate::Result;
+#[cfg(feature = "unpack")]
+use crate::{Error, ErrorKind};
 
 /// Data that are being read. Their beginning can be looked at before they go.
 pub(crate) struct Reading {
@@ -83,6 +85,7 @@ impl Reading {
     }
 }
 
+#[cfg(feature = "unpack")]
 impl Reading {
     /// The same, which fails unless as many bytes come as were declared: for who does not pass them on as they are.
     pub(super) fn into_checked_stream(self) -> BoxStream<'static, Result<Bytes>> {
