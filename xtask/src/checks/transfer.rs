@@ -3,7 +3,8 @@
 //! The cloud (the sandbox, or the real servers of `cargo xtask live`) and the
 //! client run in processes of their own. The client sends random bytes as a
 //! stream, fetches them as a stream and to a file, and compares the SHA-512 of what
-//! it sent and of what it got; here its peak memory is held to a limit.
+//! it sent and of what it got; here its peak memory is held to a limit. Quickly
+//! built programs will do: how fast transfers are is for `transfer-speed` to say.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -37,7 +38,7 @@ pub(crate) struct Args {
 /// Runs the command; `root` is the workspace.
 pub(crate) fn run(args: Args, root: &Path) -> Result<()> {
     process::note_interrupts()?;
-    let built = program::build(root, Profile::Release, &[sandbox::PROGRAM, CLIENT])?;
+    let built = program::build(root, Profile::Dev, &[sandbox::PROGRAM, CLIENT])?;
     let sandbox = Sandbox::start(built.path(sandbox::PROGRAM.1)?)?;
     let outcome = there_and_back(built.path(CLIENT.1)?, &sandbox.client(), "the sandbox", args.size, args.limit);
     if outcome.is_err() {
@@ -48,7 +49,7 @@ pub(crate) fn run(args: Args, root: &Path) -> Result<()> {
 
 /// The same on the cloud of the folder `client`.
 pub(crate) fn on_real_servers(root: &Path, client: &Path, size: u64) -> Result<()> {
-    let built = program::build(root, Profile::Release, &[CLIENT])?;
+    let built = program::build(root, Profile::Dev, &[CLIENT])?;
     there_and_back(built.path(CLIENT.1)?, client, "the real Glance", size, LIMIT)
 }
 
