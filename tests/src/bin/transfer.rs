@@ -24,6 +24,8 @@ async fn main() -> Result<()> {
     let images = Cloud::from_env()?.images();
     let image = ImageCreate::new().name("transfer").disk_format("raw").container_format("bare");
     let id = images.create(image).await.context("creating the image")?.id;
+    // What a program of this kind takes before any data flow.
+    println!("before: {}", bulk::peak()?);
     let outcome = there_and_back(&images, &id, size, &folder.join("image")).await;
     images.delete(&id).await.context("deleting the image")?;
     outcome?;

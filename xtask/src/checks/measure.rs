@@ -49,7 +49,7 @@ pub(crate) fn drive(command: &mut Command, tell: impl Fn(&str) + Send + 'static)
 }
 
 /// The bytes in `VmHWM:     12345 kB`.
-fn parse_peak(line: &str) -> Option<u64> {
+pub(crate) fn parse_peak(line: &str) -> Option<u64> {
     let kib = line.trim().strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?;
     kib.trim().parse::<u64>().ok()?.checked_mul(1024)
 }
