@@ -25,7 +25,7 @@ struct Rate {
 
 /// Leave to have a connection for data.
 #[derive(Debug)]
-pub(crate) struct Permit(#[allow(dead_code)] Option<OwnedSemaphorePermit>);
+pub(crate) struct Permit(#[allow(dead_code)] Option<OwnedSemaphorePermit>); // Held to be dropped.
 
 impl Limits {
     /// No limits.
